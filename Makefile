@@ -17,7 +17,12 @@ AR = ar
 CFLAGS = -O2 -g
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla -Wformat=2
-LDFLAGS =
+LDFLAGS = -Wl,--as-needed
+
+# V=1 shows the whole commands.
+V =
+Q_ = @
+Q = $(Q_$(V))
 
 SAN =
 SAN_1 = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
@@ -65,30 +70,34 @@ LIBS_net = -lcurl
 
 LIB_SRC = $(COMMON_SRC) $(TSQL_SRC) $(DBT_SRC) $(DB_SRC)
 LIB = $(BUILD)/libmig.a
-LIBS = $(LIBS_common)
+LIBS = $(LIBS_common) # add $(LIBS_dbt) $(LIBS_net) $(LIBS_db) with their rooms
 
 all: $(TOOLS:%=$(BIN)/%)
 
 $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC      $<'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_SRC:%.c=$(OBJ)/%.o)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@echo '  AR      $@'
+	$(Q)$(AR) rcs $@ $^
 
 # Each tool links its own files and the library.
 define tool_rule
 $(BIN)/$(1): $$($(1)_SRC:%.c=$(OBJ)/%.o) $(LIB)
 	@mkdir -p $$(@D)
-	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $$@ $$^ $(LIBS)
+	@echo '  LD      $$@'
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $$@ $$^ $(LIBS)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 
 $(BUILD)/unit/%: $(OBJ)/t/unit/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo '  LD      $@'
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 unit: $(UNIT:%=$(BUILD)/unit/%)
 
@@ -97,6 +106,8 @@ check-unit: unit
 
 clean:
 	rm -rf build build-*
+
+.SECONDARY:
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 

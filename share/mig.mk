@@ -1,0 +1,1 @@
+# The orchestrator of a migration, included by its own Makefile.

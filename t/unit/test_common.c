@@ -1,0 +1,98 @@
+#include "common/arena.h"
+#include "common/buf.h"
+#include "common/fs.h"
+#include "common/map.h"
+#include "common/sha256.h"
+
+#include "test.h"
+
+static void test_buf(void)
+{
+	struct buf b = BUF_INIT;
+
+	test_str(buf_str(&b), "", "an untouched buffer is the empty string");
+	buf_adds(&b, "ab");
+	buf_addf(&b, "%d", 12);
+	test_str(buf_str(&b), "ab12", "text and numbers are added in order");
+	buf_setlen(&b, 1);
+	test_str(buf_str(&b), "a", "a buffer is shortened");
+	buf_release(&b);
+}
+
+static void test_map(void)
+{
+	struct map m;
+	int a = 1, b = 2;
+	char key[16];
+	int i;
+
+	map_init(&m, MAP_FOLD);
+	map_set(&m, "Order", &a);
+	test_ok(map_get(&m, "ORDER") == &a, "names are found without case");
+	map_set(&m, "K\xc3\x96LN", &b);
+	test_ok(map_get(&m, "k\xc3\xb6ln") == &b, "letters of UTF-8 fold too");
+	test_ok(map_get(&m, "Orders") == NULL, "an absent name is NULL");
+	for (i = 0; i < 1000; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		map_set(&m, key, &a);
+	}
+	test_int((intmax_t)m.nr, 1002, "a thousand keys are kept apart");
+	test_str(m.items[0].key, "Order", "the order of insertion is kept");
+	map_release(&m, NULL);
+}
+
+static void test_arena(void)
+{
+	struct arena a = ARENA_INIT;
+	char *big;
+
+	test_str(arena_printf(&a, "%s-%d", "x", 7), "x-7", "arena_printf");
+	big = arena_alloc(&a, 10 * 1024 * 1024);
+	test_int(big[10 * 1024 * 1024 - 1], 0, "a giant block is zeroed");
+	arena_reset(&a);
+	test_int((intmax_t)a.used, 0, "a reset arena is empty");
+	arena_release(&a);
+}
+
+static void test_paths(void)
+{
+	char *s;
+
+	test_ok(fs_path_is_inside("models/a.sql"), "a plain path is inside");
+	test_ok(!fs_path_is_inside("../a"), "a parent is outside");
+	test_ok(!fs_path_is_inside("a/../../b"), "a hidden parent is outside");
+	test_ok(!fs_path_is_inside("/etc/passwd"), "an absolute path is out");
+	test_ok(!fs_path_is_inside("a\nb"), "a newline is refused");
+	s = fs_safe_name("../etc/p w\n");
+	test_str(s, "_._etc_p_w_", "a hostile name becomes a plain one");
+	free(s);
+}
+
+static void test_sha256(void)
+{
+	char hex[SHA256_HEX];
+
+	/* FIPS 180-4's own examples. */
+	sha256_of("abc", 3, hex);
+	test_str(hex,
+	    "ba7816bf8f01cfea414140de5dae2223"
+	    "b00361a396177a9cb410ff61f20015ad",
+	    "the hash of abc");
+	sha256_of("abcdbcdecdefdefgefghfghighijhijk"
+		  "ijkljklmklmnlmnomnopnopq",
+	    56, hex);
+	test_str(hex,
+	    "248d6a61d20638b8e5c026930c3e6039"
+	    "a33ce45964ff2167f6ecedd419db06c1",
+	    "the hash of two blocks");
+}
+
+int main(void)
+{
+	test_buf();
+	test_map();
+	test_arena();
+	test_paths();
+	test_sha256();
+	return test_done();
+}
