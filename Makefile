@@ -51,7 +51,9 @@ COMMON_SRC = \
 	lib/common/sha256.c \
 	lib/common/share.c
 
-TSQL_SRC =
+TSQL_SRC = \
+	lib/tsql/doc.c \
+	lib/tsql/doc_sql.c
 
 DBT_SRC =
 
@@ -61,7 +63,7 @@ DB_SRC =
 TOOLS =
 
 # Unit tests: t/unit/<name>.c each.
-UNIT = test_common
+UNIT = test_common test_doc
 
 LIBS_common = -ljson-c
 LIBS_dbt = -lyaml
