@@ -381,7 +381,8 @@ struct tsql_expr {
 	struct tsql_node h;
 	uint8_t op;		      /* enum tsql_op */
 	uint8_t quant;		      /* enum tsql_quant */
-	uint16_t nparts;	      /* of u.name */
+	uint8_t nparts;		      /* of u.name */
+	uint8_t facts;		      /* binder: enum tsql_facts */
 	const struct tsql_type *type; /* binder */
 	struct tsql_binding *bound;   /* binder */
 	union {

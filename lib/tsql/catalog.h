@@ -1,0 +1,156 @@
+/*
+ * What a binding knows of the database: objects, their columns, parameters,
+ * keys; filled from object records (mig-records(5)), from parsed CREATE
+ * statements, or both. Names compare by the database's collation.
+ *
+ * The catalogue owns an arena of its own; everything reached from it lives
+ * until tsql_catalog_free. Strings are NUL-ended.
+ */
+#ifndef TSQL_CATALOG_H
+#define TSQL_CATALOG_H
+
+#include <json-c/json.h>
+
+#include "common/arena.h"
+#include "common/map.h"
+#include "tsql/ast.h"
+#include "tsql/types.h"
+
+enum tsql_object_kind {
+	TSQL_OBJ_NONE,
+	TSQL_OBJ_TABLE,
+	TSQL_OBJ_VIEW,
+	TSQL_OBJ_PROCEDURE,
+	TSQL_OBJ_SCALAR_FUNCTION,
+	TSQL_OBJ_TABLE_FUNCTION, /* inline, multi-statement, CLR */
+	TSQL_OBJ_AGGREGATE,
+	TSQL_OBJ_TRIGGER,
+	TSQL_OBJ_SYNONYM,
+	TSQL_OBJ_SEQUENCE,
+	TSQL_OBJ_TYPE,	     /* alias or CLR type */
+	TSQL_OBJ_TABLE_TYPE,
+	TSQL_OBJ_TEMP_TABLE,	 /* #t, ##t: of a binding, not here */
+	TSQL_OBJ_TABLE_VARIABLE, /* @t: likewise */
+	TSQL_OBJ_SYSTEM,	 /* sys.x, INFORMATION_SCHEMA.x */
+};
+
+/* A column of an object, of a derived table, of a CTE, of a result. */
+struct tsql_column {
+	const char *name; /* "" for a result column without one */
+	uint32_t len;	  /* of name */
+	uint32_t ordinal; /* from 0 */
+	const struct tsql_type *type;
+	/* of a table: */
+	const char *computed; /* its expression's text, or NULL */
+	const char *def;      /* default's text, or NULL */
+	bool identity, hidden, rowguid, persisted, generated;
+	/* of a query's result: where it comes from */
+	struct tsql_expr *expr; /* the select list's expression, or NULL */
+	struct tsql_item *item; /* the entry (for *: the star's) */
+};
+
+/* The columns of one thing, with an index by name made when wanted. */
+struct tsql_row {
+	struct tsql_column *v;
+	uint32_t n;
+	bool open;	 /* there may be more: the source isn't known */
+	bool ambiguous;	 /* two columns share a name */
+	uint32_t *slot;	 /* hash index */
+	uint32_t nslot;
+};
+
+struct tsql_key {
+	const char *name;
+	const uint32_t *column; /* ordinals */
+	uint32_t n;
+	bool primary;
+};
+
+struct tsql_parameter {
+	const char *name; /* with @ */
+	const struct tsql_type *type;
+	const char *def; /* default's text or NULL */
+	bool output;
+	const struct tsql_object *table_type;
+};
+
+struct tsql_object {
+	enum tsql_object_kind kind;
+	const char *database; /* NULL: this one */
+	const char *schema, *name;
+	const char *id; /* "schema.name", with the database in front if any */
+	struct tsql_row row; /* use tsql_object_row(): it may need binding */
+	const struct tsql_key *key;
+	uint32_t nkey;
+	const struct tsql_parameter *param;
+	uint32_t nparam;
+	const struct tsql_type *type; /* of a scalar function, sequence, type */
+	const char *target;	      /* synonym: as written */
+	bool inline_function;
+	/* the text of view, procedure, function, trigger; or NULL */
+	const char *text;
+	size_t text_len;
+	bool quoted_identifier;
+	uint8_t row_state; /* 0 as recorded, 1 to be bound, 2 being bound */
+	/* made by a statement of the module (temp tables …), or NULL */
+	const struct tsql_stmt *made_by;
+	void *data; /* the caller's */
+};
+
+struct tsql_catalog {
+	struct arena arena;
+	struct map objects; /* "schema\1name" -> struct tsql_object */
+	struct map schemas; /* known names, values unused */
+	struct map names;   /* "name" -> first object so named */
+	struct map types;   /* interned struct tsql_type */
+	const char *database;	    /* name of the current one, or NULL */
+	const char *default_schema; /* "dbo" */
+	const struct tsql_collation *collation;
+	bool complete; /* what isn't here doesn't exist: said by the caller */
+};
+
+struct tsql_catalog *tsql_catalog_new(void);
+void tsql_catalog_free(struct tsql_catalog *);
+
+/* Takes what a record says (kinds database, table, view, procedure, function,
+ * trigger, synonym, sequence, type); other kinds are ignored. The object, or
+ * NULL. Records may come in any order; a second one of a name replaces. */
+struct tsql_object *tsql_catalog_add_record(
+    struct tsql_catalog *, struct json_object *record);
+/* Takes what a CREATE (or CREATE OR ALTER, ALTER of a module) statement
+ * makes; the source text is copied where it is needed later. */
+struct tsql_object *tsql_catalog_add_stmt(
+    struct tsql_catalog *, const struct tsql_stmt *, const char *src);
+/* Every statement of a script in order, ALTER TABLE ADD and DROP too. */
+void tsql_catalog_add_module(
+    struct tsql_catalog *, const struct tsql_module *);
+
+/* By its parts; database and schema may be NULL (current, default schema,
+ * then dbo, then sys). Synonyms are not followed. */
+struct tsql_object *tsql_catalog_find(const struct tsql_catalog *,
+    const char *database, const char *schema, const char *name);
+struct tsql_object *tsql_catalog_find_name(
+    const struct tsql_catalog *, const struct tsql_objname *);
+/* What a synonym stands for, through others; NULL if unknown or in a
+ * circle. Any other object: itself. */
+struct tsql_object *tsql_catalog_follow(
+    const struct tsql_catalog *, struct tsql_object *);
+
+/* The columns of a table, view or table function: a view's are derived from
+ * its text when its record didn't give types. Never NULL; open if unknown. */
+const struct tsql_row *tsql_object_row(
+    struct tsql_catalog *, struct tsql_object *);
+/* The scalar function's result type likewise; user-defined types resolved. */
+
+/* The column of this name, or NULL. *several: more than one. */
+const struct tsql_column *tsql_row_find(
+    const struct tsql_row *, const char *name, size_t len, bool *several);
+
+/* A type as written, user-defined ones looked up. */
+struct tsql_type tsql_catalog_type(
+    const struct tsql_catalog *, const struct tsql_dtype *, int no_length);
+/* The catalogue's own copy, one for equal types. */
+const struct tsql_type *tsql_catalog_intern(
+    struct tsql_catalog *, const struct tsql_type *);
+
+#endif
