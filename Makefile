@@ -104,7 +104,87 @@ $(BUILD)/unit/%: $(OBJ)/t/unit/%.o $(LIB)
 unit: $(UNIT:%=$(BUILD)/unit/%)
 
 check-unit: unit
-	prove --exec '' $(UNIT:%=$(BUILD)/unit/%)
+	MIG_BUILD=$(BUILD) t/run $(UNIT:%=$(BUILD)/unit/%)
+
+# T="t/plan.bats t/state.bats" runs some of them.
+T = $(sort $(wildcard t/*.bats))
+check-bats: all
+	VENV='$(VENV)' MIG_BUILD=$(BUILD) t/run $(T)
+
+# Everything that CI holds, with one count at the end: all tests, then the
+# fast ones again under the sanitizers, a build by clang, one pipeline under
+# valgrind, and the house style.
+check: setup-check
+	@$(MAKE) --no-print-directory all unit
+	@rm -f build/tap.failed; status=0; \
+	VENV='$(VENV)' MIG_BUILD=$(BUILD) t/run $(UNIT:%=$(BUILD)/unit/%) \
+		t/lint.sh $(T) || status=1; \
+	$(MAKE) --no-print-directory check-clang || status=1; \
+	$(MAKE) --no-print-directory check-san || status=1; \
+	t/total $(BUILD) build-san build-clang || status=1; exit $$status
+
+# The same tests on a build with the sanitizers; those that mostly wait for
+# dbt are left out, for they show nothing more about the C.
+SLOW = $(addprefix t/,man.bats demo.bats lint.bats)
+check-san:
+	@$(MAKE) --no-print-directory SAN=1 CFLAGS='-O1 -g' BUILD=build-san \
+		all unit
+	VENV='$(VENV)' MIG_BUILD=build-san MIG_SAN=1 t/run \
+		$(UNIT:%=build-san/unit/%) $(filter-out $(SLOW),$(T))
+
+check-clang:
+	@$(MAKE) --no-print-directory CC=clang CFLAGS=-O1 BUILD=build-clang \
+		all unit
+	MIG_BUILD=build-clang t/run $(UNIT:%=build-clang/unit/%)
+
+# The house style of what git knows: layout of C, scripts, manual pages.
+lint:
+	t/lint.sh
+
+format:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+# The shells complete what the option tables say.
+COMPLETIONS = $(BUILD)/completions/bash/mig $(BUILD)/completions/zsh/_mig
+$(COMPLETIONS): scripts/completions $(TOOLS:%=$(BIN)/%)
+	@mkdir -p $(BUILD)/completions/bash $(BUILD)/completions/zsh
+	@echo '  GEN     completions'
+	$(Q)scripts/completions $(BUILD)/completions $(TOOLS:%=$(BIN)/%)
+
+completions: $(COMPLETIONS)
+
+MAN1 = $(wildcard man/*.1)
+MAN5 = $(wildcard man/*.5)
+MAN7 = $(wildcard man/*.7)
+
+# share/ keeps its layout below PREFIX/share/mig, where the tools look.
+install: all completions
+	@echo '  INSTALL $(DESTDIR)$(PREFIX)'
+	$(Q)install -d '$(DESTDIR)$(PREFIX)/bin' \
+		'$(DESTDIR)$(PREFIX)/share/mig' \
+		'$(DESTDIR)$(PREFIX)/share/man/man1' \
+		'$(DESTDIR)$(PREFIX)/share/man/man5' \
+		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
+		'$(DESTDIR)$(PREFIX)/share/zsh/site-functions'
+	$(Q)install -m 755 $(TOOLS:%=$(BIN)/%) '$(DESTDIR)$(PREFIX)/bin'
+	$(Q)cp -R share/. '$(DESTDIR)$(PREFIX)/share/mig'
+	$(Q)chmod -R u+rwX,go+rX '$(DESTDIR)$(PREFIX)/share/mig'
+	$(Q)install -m 644 $(MAN1) '$(DESTDIR)$(PREFIX)/share/man/man1'
+	$(Q)install -m 644 $(MAN5) '$(DESTDIR)$(PREFIX)/share/man/man5'
+	$(Q)for t in $(TOOLS); do install -m 644 \
+		$(BUILD)/completions/bash/mig \
+		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/'$$t \
+		|| exit 1; done
+	$(Q)install -m 644 $(BUILD)/completions/zsh/_mig \
+		'$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mig'
+
+uninstall:
+	rm -f $(TOOLS:%='$(DESTDIR)$(PREFIX)/bin/%') \
+		$(TOOLS:%='$(DESTDIR)$(PREFIX)/share/bash-completion/completions/%') \
+		'$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mig' \
+		$(MAN1:man/%='$(DESTDIR)$(PREFIX)/share/man/man1/%') \
+		$(MAN5:man/%='$(DESTDIR)$(PREFIX)/share/man/man5/%')
+	rm -rf '$(DESTDIR)$(PREFIX)/share/mig'
 
 clean:
 	rm -rf build build-*
@@ -113,4 +193,5 @@ clean:
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit check-unit clean
+.PHONY: all unit check check-unit check-bats check-san check-clang lint \
+	format completions install uninstall clean

@@ -42,18 +42,39 @@ static void print_options(const struct opt *opts)
 	}
 }
 
+/* What every tool has; here for --help, the parser knows them by itself. */
+static const struct opt common[] = {
+    {OPT_FLAG, 'h', "help", NULL, NULL, "show this help", NULL},
+    {OPT_FLAG, 'V', "version", NULL, NULL, "show the version", NULL},
+    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL}};
+
 static void help(const struct opt_tool *tool)
 {
-	static const struct opt common[] = {
-	    {OPT_FLAG, 'h', "help", NULL, NULL, "show this help", NULL},
-	    {OPT_FLAG, 'V', "version", NULL, NULL, "show the version", NULL},
-	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL}};
-
 	printf("Usage: %s %s\n%s.\n\n", mig_progname, tool->synopsis,
 	    tool->purpose);
 	print_options(tool->opts);
 	print_options(common);
 	exit(mig_finish(MIG_OK));
+}
+
+/* For completions and the test of the manual pages: one option a line,
+ * letter, name, argument, choices, help, with tabs between them and "-" for
+ * what isn't there. */
+static void list_options(const struct opt *o)
+{
+	const char *const *c;
+
+	for (; o->type != OPT_END; o++) {
+		if (o->type == OPT_GROUP) {
+			list_options(o->value);
+			continue;
+		}
+		printf("%c\t%s\t%s\t", o->letter ? o->letter : '-', o->name,
+		    o->arg ? o->arg : "-");
+		for (c = o->choices; c && *c; c++)
+			printf("%s%s", c == o->choices ? "" : " ", *c);
+		printf("%s\t%s\n", o->choices ? "" : "-", o->help);
+	}
 }
 
 static void version(void)
@@ -148,6 +169,11 @@ static int parse_long(const struct opt_tool *tool, int argc, char **argv, int i)
 		help(tool);
 	if (!o && strcmp(name, "version") == 0)
 		version();
+	if (!o && strcmp(name, "list-options") == 0) {
+		list_options(tool->opts);
+		list_options(common);
+		exit(mig_finish(MIG_OK));
+	}
 	if (!o)
 		usage_error("unknown option '%s'%s", argv[i], "");
 	if (o->type == OPT_FLAG) {
