@@ -60,7 +60,10 @@ DBT_SRC =
 DB_SRC =
 
 # Tools: <name>_SRC are the files of one executable.
-TOOLS =
+TOOLS = \
+	mig-state
+
+mig-state_SRC = tools/mig-state.c
 
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc
