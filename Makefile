@@ -104,6 +104,13 @@ $(BUILD)/unit/%: $(OBJ)/t/unit/%.o $(LIB)
 	@echo '  LD      $@'
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# What the machine lacks: Debian packages, the virtual environment.
+setup:
+	@VENV='$(VENV)' scripts/setup
+
+setup-check:
+	@VENV='$(VENV)' scripts/setup check
+
 unit: $(UNIT:%=$(BUILD)/unit/%)
 
 check-unit: unit
@@ -196,5 +203,5 @@ clean:
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit check check-unit check-bats check-san check-clang lint \
-	format completions install uninstall clean
+.PHONY: all setup setup-check unit check check-unit check-bats check-san \
+	check-clang lint format completions install uninstall clean
