@@ -42,6 +42,7 @@ COMMON_SRC = \
 	lib/common/arena.c \
 	lib/common/buf.c \
 	lib/common/diag.c \
+	lib/common/encoding.c \
 	lib/common/finding.c \
 	lib/common/fs.c \
 	lib/common/jsonl.c \

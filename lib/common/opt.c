@@ -129,7 +129,6 @@ static void check_choice(const struct opt *o, const char *arg)
 
 static void set_value(const struct opt *o, const char *arg)
 {
-	struct opt_list *list;
 	char *end = NULL;
 
 	errno = 0;
@@ -139,9 +138,7 @@ static void set_value(const struct opt *o, const char *arg)
 		*(const char **)o->value = arg;
 		return;
 	case OPT_LIST:
-		list = o->value;
-		GROW(list->items, list->nr, list->cap);
-		list->items[list->nr++] = arg;
+		opt_list_add(o->value, arg);
 		return;
 	case OPT_UINT:
 		if (*arg >= '0' && *arg <= '9')
@@ -239,6 +236,12 @@ int opt_parse(const struct opt_tool *tool, int argc, char **argv)
 			i = parse_short(tool, argc, argv, i);
 	}
 	return i;
+}
+
+void opt_list_add(struct opt_list *l, const char *value)
+{
+	GROW(l->items, l->nr, l->cap);
+	l->items[l->nr++] = value;
 }
 
 void opt_list_release(struct opt_list *l)

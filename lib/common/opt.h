@@ -49,6 +49,8 @@ struct opt_tool {
  * get help, and exits 2.
  */
 int opt_parse(const struct opt_tool *tool, int argc, char **argv);
+/* An operand that counts as one more value of a list option. */
+void opt_list_add(struct opt_list *l, const char *value);
 void opt_list_release(struct opt_list *l);
 
 #endif

@@ -1,5 +1,6 @@
 #include "common/arena.h"
 #include "common/buf.h"
+#include "common/encoding.h"
 #include "common/fs.h"
 #include "common/map.h"
 #include "common/sha256.h"
@@ -87,8 +88,36 @@ static void test_sha256(void)
 	    "the hash of two blocks");
 }
 
+static void decodes(
+    const char *in, size_t len, const char *expected, const char *what)
+{
+	struct buf b = BUF_INIT;
+
+	text_decode(in, len, &b, NULL);
+	test_str(buf_str(&b), expected, what);
+	buf_release(&b);
+}
+
+static void test_encoding(void)
+{
+	struct buf b = BUF_INIT;
+
+	decodes("\xef\xbb\xbfa", 4, "a", "the mark of UTF-8 goes");
+	decodes("\xff\xfeG\0O\0", 6, "GO", "UTF-16LE by its mark");
+	decodes("\xfe\xff\0G\0O", 6, "GO", "UTF-16BE by its mark");
+	decodes("G\0O\0\n\0 \0", 8, "GO\n ", "UTF-16LE by its zeros");
+	decodes("caf\xe9 \x80", 6, "caf\xc3\xa9 \xe2\x82\xac",
+	    "what isn't UTF-8 is Windows-1252");
+	decodes("\xff\xfe\x3d\xd8\x00\xde", 6, "\xf0\x9f\x98\x80",
+	    "a surrogate pair is one character");
+	test_int((intmax_t)text_decode("\xff\xfe\x00\xd8", 4, &b, NULL), 1,
+	    "a lone surrogate is counted as bad");
+	buf_release(&b);
+}
+
 int main(void)
 {
+	test_encoding();
 	test_buf();
 	test_map();
 	test_arena();
