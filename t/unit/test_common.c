@@ -102,7 +102,9 @@ static void test_encoding(void)
 {
 	struct buf b = BUF_INIT;
 
-	decodes("\xef\xbb\xbfa", 4, "a", "the mark of UTF-8 goes");
+	decodes("\xef\xbb\xbf"
+		"a",
+	    4, "a", "the mark of UTF-8 goes");
 	decodes("\xff\xfeG\0O\0", 6, "GO", "UTF-16LE by its mark");
 	decodes("\xfe\xff\0G\0O", 6, "GO", "UTF-16BE by its mark");
 	decodes("G\0O\0\n\0 \0", 8, "GO\n ", "UTF-16LE by its zeros");
