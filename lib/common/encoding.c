@@ -135,9 +135,9 @@ static char sniff_utf16(const char *s, size_t len)
 		zero[i % 2] += s[i] == '\0';
 	if (n < 4 || len % 2)
 		return 0;
-	if (zero[1] > n / 4 && zero[0] < n / 16)
+	if (zero[1] > n / 4 && zero[0] <= n / 16)
 		return 'L';
-	if (zero[0] > n / 4 && zero[1] < n / 16)
+	if (zero[0] > n / 4 && zero[1] <= n / 16)
 		return 'B';
 	return 0;
 }
