@@ -56,6 +56,13 @@ TSQL_SRC = \
 	lib/tsql/doc.c \
 	lib/tsql/doc_sql.c
 
+# The binder: types, catalogue, names, dependencies, lineage.
+TSQL_SRC += \
+	lib/tsql/algebra.c \
+	lib/tsql/collation.c \
+	lib/tsql/function.c \
+	lib/tsql/types.c
+
 DBT_SRC =
 
 DB_SRC =
@@ -68,6 +75,7 @@ mig-state_SRC = tools/mig-state.c
 
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc
+UNIT += test_types
 
 LIBS_common = -ljson-c
 LIBS_dbt = -lyaml

@@ -67,16 +67,16 @@ struct tsql_source {
 	struct tsql_from *from; /* or NULL: inserted, deleted, a DML target */
 	struct tsql_name name;	/* as columns are qualified with: alias, or the
 				 * object's own name; text NULL: none */
-	struct tsql_object *object; /* table, view, function, #t, @t; synonyms
-				     * followed */
+	struct tsql_object *object;  /* table, view, function, #t, @t; synonyms
+				      * followed */
 	struct tsql_object *synonym; /* the synonym, if there was one */
 	struct tsql_query *query;    /* derived table or CTE */
 	struct tsql_cte *cte;
 	bool recursive_ref; /* the CTE's own name inside of itself */
 	bool nullable;	    /* on the NULL side of an outer join */
-	bool correlated;    /* APPLY or derived: uses outer or sibling columns */
-	uint8_t special;    /* 'i' inserted, 'd' deleted, 't' DML target */
-	uint32_t index;	    /* in scope->source */
+	bool correlated; /* APPLY or derived: uses outer or sibling columns */
+	uint8_t special; /* 'i' inserted, 'd' deleted, 't' DML target */
+	uint32_t index;	 /* in scope->source */
 	struct tsql_scope *scope;
 	const struct tsql_row *row;
 };
@@ -156,9 +156,9 @@ struct tsql_scope {
 /* A bound DML or DDL statement. */
 struct tsql_stmt_info {
 	struct tsql_binding h;
-	struct tsql_scope *scope;    /* UPDATE, DELETE, MERGE: their sources */
-	struct tsql_source *target;  /* of DML; UPDATE a FROM t a: that a */
-	struct tsql_object *object;  /* target's, or what DDL makes */
+	struct tsql_scope *scope;   /* UPDATE, DELETE, MERGE: their sources */
+	struct tsql_source *target; /* of DML; UPDATE a FROM t a: that a */
+	struct tsql_object *object; /* target's, or what DDL makes */
 	/* INSERT, MERGE's insert: the columns that get values, in order, when
 	 * not written out too; of merge: for u.merge.when[i] see column refs */
 	const struct tsql_column **column;
@@ -180,11 +180,11 @@ struct tsql_names_env;
 
 /* Binds a whole module in order: DDL in it is seen by later statements;
  * every batch starts with fresh variables, temp tables stay. */
-void tsql_bind_module(struct arena *, struct tsql_module *,
-    const struct tsql_bind_options *);
+void tsql_bind_module(
+    struct arena *, struct tsql_module *, const struct tsql_bind_options *);
 /* Binds one query (a view's text). Its scope; never NULL. */
-struct tsql_scope *tsql_bind_query(struct arena *, struct tsql_query *,
-    const struct tsql_bind_options *);
+struct tsql_scope *tsql_bind_query(
+    struct arena *, struct tsql_query *, const struct tsql_bind_options *);
 /* Binds an expression over the columns of a table (computed column, check);
  * row may be NULL. Its type. */
 const struct tsql_type *tsql_bind_expr(struct arena *, struct tsql_expr *,

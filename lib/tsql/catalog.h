@@ -27,7 +27,7 @@ enum tsql_object_kind {
 	TSQL_OBJ_TRIGGER,
 	TSQL_OBJ_SYNONYM,
 	TSQL_OBJ_SEQUENCE,
-	TSQL_OBJ_TYPE,	     /* alias or CLR type */
+	TSQL_OBJ_TYPE, /* alias or CLR type */
 	TSQL_OBJ_TABLE_TYPE,
 	TSQL_OBJ_TEMP_TABLE,	 /* #t, ##t: of a binding, not here */
 	TSQL_OBJ_TABLE_VARIABLE, /* @t: likewise */
@@ -53,9 +53,9 @@ struct tsql_column {
 struct tsql_row {
 	struct tsql_column *v;
 	uint32_t n;
-	bool open;	 /* there may be more: the source isn't known */
-	bool ambiguous;	 /* two columns share a name */
-	uint32_t *slot;	 /* hash index */
+	bool open;	/* there may be more: the source isn't known */
+	bool ambiguous; /* two columns share a name */
+	uint32_t *slot; /* hash index */
 	uint32_t nslot;
 };
 
@@ -99,10 +99,10 @@ struct tsql_object {
 
 struct tsql_catalog {
 	struct arena arena;
-	struct map objects; /* "schema\1name" -> struct tsql_object */
-	struct map schemas; /* known names, values unused */
-	struct map names;   /* "name" -> first object so named */
-	struct map types;   /* interned struct tsql_type */
+	struct map objects;	    /* "schema\1name" -> struct tsql_object */
+	struct map schemas;	    /* known names, values unused */
+	struct map names;	    /* "name" -> first object so named */
+	struct map types;	    /* interned struct tsql_type */
 	const char *database;	    /* name of the current one, or NULL */
 	const char *default_schema; /* "dbo" */
 	const struct tsql_collation *collation;
@@ -122,8 +122,7 @@ struct tsql_object *tsql_catalog_add_record(
 struct tsql_object *tsql_catalog_add_stmt(
     struct tsql_catalog *, const struct tsql_stmt *, const char *src);
 /* Every statement of a script in order, ALTER TABLE ADD and DROP too. */
-void tsql_catalog_add_module(
-    struct tsql_catalog *, const struct tsql_module *);
+void tsql_catalog_add_module(struct tsql_catalog *, const struct tsql_module *);
 
 /* By its parts; database and schema may be NULL (current, default schema,
  * then dbo, then sys). Synonyms are not followed. */

@@ -20,14 +20,14 @@ enum tsql_fn {
 };
 
 enum tsql_fn_flags {
-	TSQL_FF_AGGREGATE = 1 << 0, /* with OVER: a window aggregate */
-	TSQL_FF_WINDOW = 1 << 1,    /* only with OVER: ranking, LAG … */
-	TSQL_FF_VOLATILE = 1 << 2,  /* another value each call or run */
-	TSQL_FF_TABLE = 1 << 3,	    /* used in FROM */
-	TSQL_FF_DATEPART = 1 << 4,  /* the first argument is a date part */
-	TSQL_FF_PREDICATE = 1 << 5, /* CONTAINS, UPDATE(): no value */
-	TSQL_FF_SESSION = 1 << 6,   /* depends on session, user or server */
-	TSQL_FF_NOT_NULL = 1 << 7,  /* never NULL */
+	TSQL_FF_AGGREGATE = 1 << 0,	/* with OVER: a window aggregate */
+	TSQL_FF_WINDOW = 1 << 1,	/* only with OVER: ranking, LAG … */
+	TSQL_FF_VOLATILE = 1 << 2,	/* another value each call or run */
+	TSQL_FF_TABLE = 1 << 3,		/* used in FROM */
+	TSQL_FF_DATEPART = 1 << 4,	/* the first argument is a date part */
+	TSQL_FF_PREDICATE = 1 << 5,	/* CONTAINS, UPDATE(): no value */
+	TSQL_FF_SESSION = 1 << 6,	/* depends on session, user or server */
+	TSQL_FF_NOT_NULL = 1 << 7,	/* never NULL */
 	TSQL_FF_CONSTANT_NAME = 1 << 8, /* arguments are names of objects */
 };
 

@@ -136,7 +136,7 @@ bool tsql_is_integer(const struct tsql_type *); /* bit to bigint */
 bool tsql_is_exact(const struct tsql_type *);	/* ints, money, decimal */
 bool tsql_is_number(const struct tsql_type *);	/* exact, float, real */
 bool tsql_is_money(const struct tsql_type *);
-bool tsql_is_float(const struct tsql_type *); /* float, real */
+bool tsql_is_float(const struct tsql_type *);  /* float, real */
 bool tsql_is_string(const struct tsql_type *); /* char … ntext */
 bool tsql_is_unicode(const struct tsql_type *);
 bool tsql_is_binary(const struct tsql_type *);
