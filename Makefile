@@ -45,6 +45,7 @@ COMMON_SRC = \
 	lib/common/encoding.c \
 	lib/common/finding.c \
 	lib/common/fs.c \
+	lib/common/jinja.c \
 	lib/common/jsonl.c \
 	lib/common/map.c \
 	lib/common/opt.c \
@@ -63,7 +64,9 @@ TSQL_SRC += \
 	lib/tsql/function.c \
 	lib/tsql/types.c
 
-DBT_SRC =
+DBT_SRC = \
+	lib/dbt/files.c \
+	lib/dbt/yml.c
 
 DB_SRC =
 
@@ -76,6 +79,7 @@ mig-state_SRC = tools/mig-state.c
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc
 UNIT += test_types
+UNIT += test_dbt_files
 
 LIBS_common = -ljson-c
 LIBS_dbt = -lyaml

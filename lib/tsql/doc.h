@@ -46,16 +46,10 @@ struct doc *doc_textf(struct arena *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * Text from the source, a quoted identifier or a literal with its quotes:
- * what Jinja would take for its own ("{{", "{%", "{#") and control characters
- * (Jinja would turn "\r\n" into "\n") are written as Jinja string
- * expressions, so that dbt renders these very bytes again.
+ * Text from the source, such as a quoted identifier or a literal with its
+ * quotes: inert for Jinja (common/jinja.h), so that dbt renders these bytes.
  */
 struct doc *doc_source(struct arena *, const char *, size_t len);
-/* The same into a buffer, for SQL that isn't laid out. */
-void jinja_escape(struct buf *, const char *, size_t len);
-/* A Jinja string literal, with its quotes, that gives these bytes. */
-void jinja_string(struct buf *, const char *, size_t len);
 
 struct doc *doc_line(struct arena *);	  /* blank or line break */
 struct doc *doc_softline(struct arena *); /* nothing or line break */

@@ -3,67 +3,12 @@
 #include "common/alloc.h"
 #include "common/arena.h"
 #include "common/buf.h"
+#include "common/jinja.h"
 #include "tsql/doc.h"
 
 /* What SQL and Jinja look like, made of the primitives in doc.c. */
 
 /* ---- source text ---- */
-
-/* Bytes that can't stand in a Jinja template as they are. */
-static bool is_control(unsigned char c)
-{
-	return c < 0x20 || c == 0x7f;
-}
-
-static bool opens_jinja(const char *s, size_t len)
-{
-	return len > 1 && s[0] == '{' &&
-	    (s[1] == '{' || s[1] == '%' || s[1] == '#');
-}
-
-void jinja_string(struct buf *b, const char *s, size_t len)
-{
-	buf_addc(b, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c == '\n')
-			buf_adds(b, "\\n");
-		else if (c == '\r')
-			buf_adds(b, "\\r");
-		else if (c == '\t')
-			buf_adds(b, "\\t");
-		else if (is_control(c))
-			buf_addf(b, "\\x%02x", c);
-		else if (c == '"' || c == '\\')
-			buf_addf(b, "\\%c", c);
-		else
-			buf_addc(b, (char)c);
-	}
-	buf_addc(b, '"');
-}
-
-void jinja_escape(struct buf *b, const char *s, size_t len)
-{
-	size_t i = 0;
-
-	while (i < len) {
-		size_t n = 0;
-
-		while (i + n < len && is_control((unsigned char)s[i + n]))
-			n++;
-		if (!n && opens_jinja(s + i, len - i))
-			n = 2;
-		if (!n) {
-			buf_addc(b, s[i++]);
-			continue;
-		}
-		buf_adds(b, "{{ ");
-		jinja_string(b, s + i, n);
-		buf_adds(b, " }}");
-		i += n;
-	}
-}
 
 struct doc *doc_source(struct arena *a, const char *s, size_t len)
 {
