@@ -41,17 +41,33 @@ COMMON_SRC = \
 	lib/common/alloc.c \
 	lib/common/arena.c \
 	lib/common/buf.c \
+	lib/common/cassette.c \
+	lib/common/claude.c \
+	lib/common/claude_batch.c \
+	lib/common/claude_body.c \
+	lib/common/claude_budget.c \
+	lib/common/claude_job.c \
+	lib/common/claude_msg.c \
+	lib/common/claude_opt.c \
+	lib/common/claude_price.c \
+	lib/common/claude_retry.c \
+	lib/common/claude_route.c \
 	lib/common/diag.c \
 	lib/common/encoding.c \
 	lib/common/finding.c \
 	lib/common/fs.c \
 	lib/common/jinja.c \
+	lib/common/http.c \
 	lib/common/jsonl.c \
 	lib/common/map.c \
 	lib/common/opt.c \
+	lib/common/ordered.c \
 	lib/common/proc.c \
+	lib/common/schema.c \
+	lib/common/secret.c \
 	lib/common/sha256.c \
-	lib/common/share.c
+	lib/common/share.c \
+	lib/common/sse.c
 
 TSQL_SRC = \
 	lib/tsql/doc.c \
@@ -76,9 +92,13 @@ TOOLS = \
 
 mig-state_SRC = tools/mig-state.c
 
+# Programs that only tests run: t/bin/<name>.c each.
+DRIVERS = claude_drive
+
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc
 UNIT += test_types
+UNIT += test_claude
 UNIT += test_dbt_files
 
 LIBS_common = -ljson-c
@@ -88,7 +108,7 @@ LIBS_net = -lcurl
 
 LIB_SRC = $(COMMON_SRC) $(TSQL_SRC) $(DBT_SRC) $(DB_SRC)
 LIB = $(BUILD)/libmig.a
-LIBS = $(LIBS_common) # add $(LIBS_dbt) $(LIBS_net) $(LIBS_db) with their rooms
+LIBS = $(LIBS_common) $(LIBS_net) -lm # $(LIBS_dbt) $(LIBS_db): with their rooms
 
 all: $(TOOLS:%=$(BIN)/%)
 
@@ -124,14 +144,21 @@ setup:
 setup-check:
 	@VENV='$(VENV)' scripts/setup check
 
-unit: $(UNIT:%=$(BUILD)/unit/%)
+$(BUILD)/t/%: $(OBJ)/t/bin/%.o $(LIB)
+	@mkdir -p $(@D)
+	@echo '  LD      $@'
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+drivers: $(DRIVERS:%=$(BUILD)/t/%)
+
+unit: drivers $(UNIT:%=$(BUILD)/unit/%)
 
 check-unit: unit
 	MIG_BUILD=$(BUILD) t/run $(UNIT:%=$(BUILD)/unit/%)
 
 # T="t/plan.bats t/state.bats" runs some of them.
 T = $(sort $(wildcard t/*.bats))
-check-bats: all
+check-bats: all drivers
 	VENV='$(VENV)' MIG_BUILD=$(BUILD) t/run $(T)
 
 # Everything that CI holds, with one count at the end: all tests, then the
@@ -216,5 +243,5 @@ clean:
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all setup setup-check unit check check-unit check-bats check-san \
+.PHONY: all drivers setup setup-check unit check check-unit check-bats check-san \
 	check-clang lint format completions install uninstall clean
