@@ -73,6 +73,28 @@ TSQL_SRC = \
 	lib/tsql/doc.c \
 	lib/tsql/doc_sql.c
 
+# The front end: lexer and parser.
+TSQL_SRC += \
+	lib/tsql/keywords.c \
+	lib/tsql/kind.c \
+	lib/tsql/lex.c \
+	lib/tsql/parse.c \
+	lib/tsql/parse_ddl.c \
+	lib/tsql/parse_dml.c \
+	lib/tsql/parse_exec.c \
+	lib/tsql/parse_expr.c \
+	lib/tsql/parse_from.c \
+	lib/tsql/parse_module.c \
+	lib/tsql/parse_name.c \
+	lib/tsql/parse_primary.c \
+	lib/tsql/parse_proc.c \
+	lib/tsql/parse_query.c \
+	lib/tsql/parse_stmt.c \
+	lib/tsql/parse_table.c \
+	lib/tsql/pos.c \
+	lib/tsql/reprint.c \
+	lib/tsql/walk.c
+
 # The binder: types, catalogue, names, dependencies, lineage.
 TSQL_SRC += \
 	lib/tsql/algebra.c \

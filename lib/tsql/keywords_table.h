@@ -1,6 +1,6 @@
 /* Made by scripts/mkkeywords from keywords.txt: edit that. */
 
-const char *const tsql_kw_text[TSQL_KW_COUNT] = {
+const char *const tsql_kw_text[KW_NR] = {
 	"",
 	"ABSENT",
 	"ABSOLUTE",
@@ -530,7 +530,7 @@ const char *const tsql_kw_text[TSQL_KW_COUNT] = {
 	"ZONE",
 };
 
-const unsigned char tsql_kw_flags[TSQL_KW_COUNT] = {
+const unsigned char tsql_kw_flags[KW_NR] = {
 	0,
 	0,
 	0,

@@ -1,0 +1,738 @@
+#include <string.h>
+
+#include "tsql/lex.h"
+
+/* Character classes. */
+enum {
+	C_WORD = 1, /* goes on a word */
+	C_DIGIT = 2,
+	C_SPACE = 4, /* not a newline */
+	C_HEX = 8,
+	C_START = 16, /* begins a word */
+};
+
+#define W (C_WORD | C_START)
+#define H (C_WORD | C_START | C_HEX)
+#define D (C_WORD | C_DIGIT | C_HEX)
+#define S C_SPACE
+#define P C_WORD
+
+static const unsigned char class[256] = {
+    /* 00 */ S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    0,
+    S,
+    S,
+    0,
+    S,
+    S,
+    /* 10 */ S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    S,
+    /* 20 */ S,
+    0,
+    0,
+    W,
+    P,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    /* 30 */ D,
+    D,
+    D,
+    D,
+    D,
+    D,
+    D,
+    D,
+    D,
+    D,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    /* 40 */ P,
+    H,
+    H,
+    H,
+    H,
+    H,
+    H,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    /* 50 */ W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    0,
+    0,
+    0,
+    0,
+    W,
+    /* 60 */ 0,
+    H,
+    H,
+    H,
+    H,
+    H,
+    H,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    /* 70 */ W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    0,
+    0,
+    0,
+    0,
+    S,
+    /* 80: UTF-8, looked at in utf8_space and utf8_currency */
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+    W,
+};
+
+#undef W
+#undef H
+#undef D
+#undef S
+#undef P
+
+static unsigned class_of(char c)
+{
+	return class[(unsigned char)c];
+}
+
+void tsql_lex_init(struct tsql_lexer *lx, const char *src, size_t len)
+{
+	memset(lx, 0, sizeof(*lx));
+	lx->src = lx->p = src;
+	lx->end = src + len;
+	lx->newline = true;
+}
+
+void tsql_lex_seek(struct tsql_lexer *lx, uint32_t off)
+{
+	const char *q;
+
+	lx->p = q = lx->src + off;
+	while (q > lx->src && (class_of(q[-1]) & C_SPACE))
+		q--;
+	lx->newline = q == lx->src || q[-1] == '\n' || q[-1] == '\r';
+}
+
+/* The length of the Unicode white space at p (zero-width ones and byte
+ * order marks too, which editors leave in scripts), or 0. */
+static size_t utf8_space(const char *p, const char *end)
+{
+	const unsigned char *u = (const unsigned char *)p;
+	size_t n = (size_t)(end - p);
+
+	if (n >= 2 && u[0] == 0xC2 && (u[1] == 0xA0 || u[1] == 0x85))
+		return 2;
+	if (n < 3)
+		return 0;
+	if (u[0] == 0xE2 && u[1] == 0x80 &&
+	    ((u[2] >= 0x80 && u[2] <= 0x8F) || u[2] == 0xA8 || u[2] == 0xA9 ||
+		u[2] == 0xAF))
+		return 3;
+	if ((u[0] == 0xE2 && u[1] == 0x81 && u[2] == 0x9F) ||
+	    (u[0] == 0xE3 && u[1] == 0x80 && u[2] == 0x80) ||
+	    (u[0] == 0xE1 && u[1] == 0x9A && u[2] == 0x80) ||
+	    (u[0] == 0xEF && u[1] == 0xBB && u[2] == 0xBF))
+		return 3;
+	return 0;
+}
+
+/* The currency signs that begin a money constant. */
+static size_t utf8_currency(const char *p, const char *end)
+{
+	const unsigned char *u = (const unsigned char *)p;
+	size_t n = (size_t)(end - p);
+
+	if (n >= 2 && u[0] == 0xC2 && u[1] >= 0xA2 && u[1] <= 0xA5)
+		return 2;
+	if (n >= 3 && u[0] == 0xE2 && u[1] == 0x82 && u[2] >= 0xA0 &&
+	    u[2] <= 0xB1)
+		return 3;
+	return 0;
+}
+
+/* p is behind the first slash and star. Comments nest. */
+static const char *skip_comment(struct tsql_lexer *lx, const char *p)
+{
+	uint32_t off = (uint32_t)(p - 2 - lx->src);
+	size_t depth = 1;
+
+	while (p + 1 < lx->end) {
+		if (p[0] == '*' && p[1] == '/') {
+			p += 2;
+			if (!--depth)
+				return p;
+		} else if (p[0] == '/' && p[1] == '*') {
+			p += 2;
+			depth++;
+		} else {
+			p++;
+		}
+	}
+	if (!lx->open_comment) {
+		lx->open_comment = true;
+		lx->open_comment_off = off;
+	}
+	return lx->end;
+}
+
+static const char *skip_line(const char *p, const char *end)
+{
+	while (p < end && *p != '\n' && *p != '\r')
+		p++;
+	return p;
+}
+
+static const char *skip_trivia(struct tsql_lexer *lx, const char *p)
+{
+	const char *end = lx->end;
+	size_t n;
+
+	for (; p < end; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (class[c] & C_SPACE)
+			continue;
+		if (c == '\n' || c == '\r') {
+			lx->newline = true;
+		} else if (c == '-' && p + 1 < end && p[1] == '-') {
+			p = skip_line(p + 2, end) - 1;
+		} else if (c == '/' && p + 1 < end && p[1] == '*') {
+			p = skip_comment(lx, p + 2) - 1;
+		} else if (c >= 0x80 && (n = utf8_space(p, end))) {
+			p += n - 1;
+		} else {
+			break;
+		}
+	}
+	return p;
+}
+
+/* Behind the closing quote of a string whose body begins at p. */
+static const char *quoted(
+    struct tsql_tok *t, const char *p, const char *end, char quote)
+{
+	for (;;) {
+		p = memchr(p, quote, (size_t)(end - p));
+		if (!p) {
+			t->flags |= TOKF_UNTERMINATED;
+			return end;
+		}
+		if (p + 1 < end && p[1] == quote) {
+			t->flags |= TOKF_DOUBLED;
+			p += 2;
+			continue;
+		}
+		return p + 1;
+	}
+}
+
+/* $(name), the variable of sqlcmd, counts as part of a word. */
+static const char *sqlcmd_variable(const char *p, const char *end)
+{
+	const char *q = p + 2;
+
+	if (p + 1 >= end || p[1] != '(')
+		return NULL;
+	while (q < end && ((class_of(*q) & C_WORD) || *q == '-'))
+		q++;
+	return q > p + 2 && q < end && *q == ')' ? q + 1 : NULL;
+}
+
+static const char *word_end(const char *p, const char *end)
+{
+	const char *q;
+
+	for (;;) {
+		while (p < end && (class_of(*p) & C_WORD) && *p != '$') {
+			if ((unsigned char)*p >= 0x80 && utf8_space(p, end))
+				return p;
+			p++;
+		}
+		if (p >= end || *p != '$')
+			return p;
+		q = sqlcmd_variable(p, end);
+		p = q ? q : p + 1;
+	}
+}
+
+static const char *digits(const char *p, const char *end)
+{
+	while (p < end && (class_of(*p) & C_DIGIT))
+		p++;
+	return p;
+}
+
+static const char *number(struct tsql_tok *t, const char *p, const char *end)
+{
+	const char *q;
+
+	t->kind = TOK_INT;
+	if (*p == '0' && p + 1 < end && (p[1] | 0x20) == 'x') {
+		t->kind = TOK_BINARY;
+		for (p += 2; p < end; p++) {
+			if (class_of(*p) & C_HEX)
+				continue;
+			/* a backslash carries the constant over a line */
+			if (*p != '\\' || p + 1 >= end)
+				break;
+			if (p[1] == '\n')
+				p++;
+			else if (p[1] == '\r' && p + 2 < end && p[2] == '\n')
+				p += 2;
+			else
+				break;
+		}
+		return p;
+	}
+	p = digits(p, end);
+	if (p < end && *p == '.') {
+		t->kind = TOK_DECIMAL;
+		p = digits(p + 1, end);
+	}
+	if (p < end && (*p | 0x20) == 'e') {
+		q = p + 1;
+		if (q < end && (*q == '+' || *q == '-'))
+			q++;
+		/* 1e is a constant too: 1e0 */
+		if (q >= end || (class_of(*q) & C_DIGIT) ||
+		    !(class_of(*q) & C_WORD)) {
+			t->kind = TOK_FLOAT;
+			p = digits(q, end);
+		}
+	}
+	return p;
+}
+
+/* The sign and digits of a money constant; p is behind the sign. */
+static const char *money(struct tsql_tok *t, const char *p, const char *end)
+{
+	t->kind = TOK_MONEY;
+	p = digits(p, end);
+	if (p < end && *p == '.')
+		p = digits(p + 1, end);
+	return p;
+}
+
+/* GO alone on its line, with a count or a comment perhaps: p is behind it.
+ * The end of the separator, or NULL. */
+static const char *go_line(const struct tsql_lexer *lx, const char *p)
+{
+	const char *end = lx->end, *last = p;
+
+	while (p < end && (class_of(*p) & C_SPACE))
+		p++;
+	if (p < end && (class_of(*p) & C_DIGIT)) {
+		p = last = digits(p, end);
+		while (p < end && (class_of(*p) & C_SPACE))
+			p++;
+	}
+	if (p < end && *p == ';') {
+		last = ++p;
+		while (p < end && (class_of(*p) & C_SPACE))
+			p++;
+	}
+	if (p >= end || *p == '\n' || *p == '\r')
+		return last;
+	if (p + 1 < end && *p == '-' && p[1] == '-')
+		return last;
+	if (p + 1 < end && *p == '/' && p[1] == '*')
+		return last;
+	return NULL;
+}
+
+static bool is_directive(const char *p, const char *end)
+{
+	static const char *const word[] = {"r", "setvar", "on", "connect",
+	    "out", "error", "list", "reset", "quit", "exit", "help",
+	    "serverlist", "xml", "ed", "perftrace", "listvar"};
+	const char *q;
+	size_t i, k, n;
+
+	if (*p == '!')
+		return p + 1 < end && p[1] == '!';
+	q = ++p;
+	while (q < end && (class_of(*q) & C_START))
+		q++;
+	n = (size_t)(q - p);
+	for (i = 0; i < sizeof(word) / sizeof(*word); i++) {
+		for (k = 0; k < n && (p[k] | 0x20) == word[i][k]; k++)
+			;
+		if (k == n && !word[i][k] && n)
+			return true;
+	}
+	return false;
+}
+
+#define TWO(c, k)                                                              \
+	if (p + 1 < end && p[1] == (c)) {                                      \
+		t->kind = (k);                                                 \
+		return p + 2;                                                  \
+	}
+
+static const char *punct(struct tsql_tok *t, const char *p, const char *end)
+{
+	switch (*p) {
+	case '(': t->kind = TOK_LPAREN; break;
+	case ')': t->kind = TOK_RPAREN; break;
+	case '{': t->kind = TOK_LBRACE; break;
+	case '}': t->kind = TOK_RBRACE; break;
+	case ',': t->kind = TOK_COMMA; break;
+	case ';': t->kind = TOK_SEMI; break;
+	case '~': t->kind = TOK_TILDE; break;
+	case ':':
+		TWO(':', TOK_DCOLON)
+		t->kind = TOK_COLON;
+		break;
+	case '+':
+		TWO('=', TOK_PLUS_EQ)
+		t->kind = TOK_PLUS;
+		break;
+	case '-':
+		TWO('=', TOK_MINUS_EQ)
+		t->kind = TOK_MINUS;
+		break;
+	case '*':
+		TWO('=', TOK_STAR_EQ)
+		t->kind = TOK_STAR;
+		break;
+	case '/':
+		TWO('=', TOK_SLASH_EQ)
+		t->kind = TOK_SLASH;
+		break;
+	case '%':
+		TWO('=', TOK_PERCENT_EQ)
+		t->kind = TOK_PERCENT;
+		break;
+	case '&':
+		TWO('=', TOK_AMP_EQ)
+		t->kind = TOK_AMP;
+		break;
+	case '^':
+		TWO('=', TOK_CARET_EQ)
+		t->kind = TOK_CARET;
+		break;
+	case '|':
+		if (p + 2 < end && p[1] == '|' && p[2] == '=') {
+			t->kind = TOK_CONCAT_EQ;
+			return p + 3;
+		}
+		TWO('|', TOK_CONCAT)
+		TWO('=', TOK_PIPE_EQ)
+		t->kind = TOK_PIPE;
+		break;
+	case '=': t->kind = TOK_EQ; break;
+	case '<':
+		TWO('=', TOK_LE)
+		TWO('>', TOK_NE)
+		TWO('<', TOK_SHL)
+		t->kind = TOK_LT;
+		break;
+	case '>':
+		TWO('=', TOK_GE)
+		TWO('>', TOK_SHR)
+		t->kind = TOK_GT;
+		break;
+	case '!':
+		TWO('=', TOK_NE)
+		TWO('<', TOK_NLT)
+		TWO('>', TOK_NGT)
+		t->kind = TOK_BANG;
+		break;
+	default: t->kind = TOK_BAD; break;
+	}
+	return p + 1;
+}
+
+static const char *word(
+    struct tsql_lexer *lx, struct tsql_tok *t, const char *start)
+{
+	const char *p, *go;
+
+	if (*start == 'N' || *start == 'n') {
+		if (start + 1 < lx->end && start[1] == '\'') {
+			t->kind = TOK_NSTRING;
+			return quoted(t, start + 2, lx->end, '\'');
+		}
+	}
+	p = word_end(start + 1, lx->end);
+	t->kind = TOK_WORD;
+	if (p - start == 2 && (t->flags & TOKF_NEWLINE) &&
+	    (start[0] | 0x20) == 'g' && (start[1] | 0x20) == 'o' &&
+	    !lx->no_go && (go = go_line(lx, p))) {
+		t->kind = TOK_GO;
+		return go;
+	}
+	t->kw = tsql_keyword(start, (size_t)(p - start), lx->end);
+	return p;
+}
+
+/* A token that begins with $, a currency sign or another odd character. */
+static const char *dollar(struct tsql_tok *t, const char *p, const char *end)
+{
+	const char *q = sqlcmd_variable(p, end);
+
+	if (q) {
+		t->kind = TOK_WORD;
+		return word_end(q, end);
+	}
+	if (p + 1 < end && (class_of(p[1]) & C_START)) {
+		t->kind = TOK_PSEUDO;
+		return word_end(p + 1, end);
+	}
+	return money(t, p + 1, end);
+}
+
+static const char *token(
+    struct tsql_lexer *lx, struct tsql_tok *t, const char *p)
+{
+	const char *end = lx->end;
+	unsigned cls = class_of(*p);
+	size_t n;
+
+	if (cls & C_START) {
+		if ((unsigned char)*p >= 0x80 && (n = utf8_currency(p, end)))
+			return money(t, p + n, end);
+		return word(lx, t, p);
+	}
+	if (cls & C_DIGIT)
+		return number(t, p, end);
+	switch (*p) {
+	case '[': t->kind = TOK_BRACKET; return quoted(t, p + 1, end, ']');
+	case '"': t->kind = TOK_DQUOTE; return quoted(t, p + 1, end, '"');
+	case '\'': t->kind = TOK_STRING; return quoted(t, p + 1, end, '\'');
+	case '@': t->kind = TOK_VAR; return word_end(p + 1, end);
+	case '$': return dollar(t, p, end);
+	case '.':
+		if (p + 1 < end && (class_of(p[1]) & C_DIGIT))
+			return number(t, p, end);
+		t->kind = TOK_DOT;
+		return p + 1;
+	case ':':
+	case '!':
+		if ((t->flags & TOKF_NEWLINE) && is_directive(p, end)) {
+			t->kind = TOK_SQLCMD;
+			return skip_line(p, end);
+		}
+		return punct(t, p, end);
+	default: return punct(t, p, end);
+	}
+}
+
+size_t tsql_lex(struct tsql_lexer *lx, struct tsql_tok *out, size_t n)
+{
+	struct tsql_tok *t = out, *last = out + n;
+	const char *p = lx->p, *q;
+
+	while (t < last) {
+		p = skip_trivia(lx, p);
+		t->flags = lx->newline ? TOKF_NEWLINE : 0;
+		t->kw = 0;
+		t->off = (uint32_t)(p - lx->src);
+		if (p >= lx->end) {
+			t->kind = TOK_EOF;
+			t->len = 0;
+			t++;
+			break;
+		}
+		q = token(lx, t, p);
+		t->len = (uint32_t)(q - p);
+		lx->newline = false;
+		p = q;
+		t++;
+	}
+	lx->p = p;
+	return (size_t)(t - out);
+}
