@@ -861,7 +861,7 @@ const unsigned char tsql_kw_flags[KW_NR] = {
 	0,
 	0,
 	0,
-	1,
+	0,
 	0,
 	1,
 	3,

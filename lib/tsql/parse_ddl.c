@@ -28,7 +28,6 @@ struct tsql_stmt *parse_generic(struct parser *p)
 	struct tsql_stmt *s = STMT_NEW(p, TSQL_S_GENERIC, generic);
 	uint32_t off = p->t->off;
 	unsigned verb = p->t->kw;
-	bool database;
 
 	s->u.generic.word = (uint16_t)verb;
 	s->verb = verb == KW_CREATE ? TSQL_CREATE
@@ -36,7 +35,6 @@ struct tsql_stmt *parse_generic(struct parser *p)
 	    : verb == KW_DROP	    ? TSQL_DROP_VERB
 				    : TSQL_OTHER_VERB;
 	next(p);
-	database = at_kw(p, KW_DATABASE);
 	/* keywords up to the name: those of the class */
 	while (
 	    at(p, TOK_WORD) && p->t->kw != KW_NO_KEYWORD && !at_stmt_end(p)) {
@@ -65,7 +63,8 @@ name:
 	s->u.generic.what = span_from(p, off);
 	if (!at_stmt_end(p) && at_name(p))
 		s->u.generic.name = parse_objname(p);
-	if (database && verb == KW_ALTER && at_kw(p, KW_SET))
+	/* ALTER DATABASE d\nSET …: not a statement of its own */
+	if (verb == KW_ALTER && at_kw(p, KW_SET))
 		next(p);
 	off = p->t->off;
 	parse_rest(p);

@@ -274,6 +274,8 @@ struct tsql_option *option_new(struct parser *p)
 /* May the token go on an option's name or be its bare value? */
 static bool option_word(const struct parser *p)
 {
+	if (!p->option_parens && at_stmt_end(p))
+		return false;
 	return at(p, TOK_WORD) || at(p, TOK_BRACKET) ||
 	    (at(p, TOK_DQUOTE) && p->quoted_identifier);
 }
@@ -401,11 +403,13 @@ struct tsql_options_list parse_option_list(struct parser *p)
 	expect(p, TOK_LPAREN, "(");
 	if (accept(p, TOK_RPAREN))
 		return list;
+	p->option_parens++;
 	do {
 		push_ptr(p, parse_option(p));
 		/* table hints may be separated by blanks only; the words
 		 * are then one name, the rest stays here */
 	} while (accept(p, TOK_COMMA) || !at(p, TOK_RPAREN));
+	p->option_parens--;
 	expect(p, TOK_RPAREN, ")");
 	TAKE(p, mark, &list);
 	return list;

@@ -37,6 +37,7 @@ static bool stmt_start(const struct tsql_tok *t)
 	if (!(tsql_kw_flags[t->kw] & TSQL_KWF_START))
 		return false;
 	switch (t->kw) {
+	case KW_SET: return t[1].kind == TOK_WORD || t[1].kind == TOK_VAR;
 	case KW_ENABLE:
 	case KW_DISABLE: return t[1].kw == KW_TRIGGER;
 	case KW_MOVE:
@@ -129,7 +130,7 @@ struct attempt {
 	uint32_t off;
 	size_t scratch;
 	uint32_t line;
-	unsigned depth;
+	unsigned depth, option_parens;
 	bool first;
 };
 
@@ -139,6 +140,7 @@ static struct tsql_stmt *give_up(struct parser *p, const struct attempt *a)
 
 	p->nscratch = a->scratch;
 	p->depth = a->depth;
+	p->option_parens = a->option_parens;
 	p->no_from_alias_using = false;
 	parser_note(p, p->err_code, p->err_off, p->err);
 	parser_seek(p, a->off);
@@ -260,6 +262,7 @@ struct tsql_stmt *parse_stmt(struct parser *p, bool semi)
 	a.off = p->t->off;
 	a.scratch = p->nscratch;
 	a.depth = p->depth;
+	a.option_parens = p->option_parens;
 	a.first = p->first_in_batch;
 	a.line = line_of(p, a.off);
 	p->first_in_batch = false;

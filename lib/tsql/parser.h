@@ -40,6 +40,7 @@ struct parser {
 	size_t nscratch, scratch_cap;
 
 	unsigned depth, max_depth;
+	unsigned option_parens; /* inside of WITH ( … ) */
 	bool first_in_batch;
 	bool no_from_alias_using; /* MERGE t USING: not an alias */
 	jmp_buf *on_error;
