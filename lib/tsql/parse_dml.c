@@ -72,7 +72,8 @@ static struct tsql_assign *parse_assign(struct parser *p)
 		a->target = parse_column(p);
 		if (take_assign_op(p, &a->op))
 			a->value = parse_expr(p);
-		else if (a->target->h.kind != TSQL_E_METHOD)
+		else if (a->target->h.kind != TSQL_E_METHOD &&
+		    a->target->h.kind != TSQL_E_CALL)
 			parser_fail(p, "=");
 	}
 	node_end(p, &a->h);

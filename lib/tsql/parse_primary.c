@@ -457,7 +457,8 @@ static struct tsql_expr *parse_member(
 struct tsql_expr *parse_postfix(struct parser *p, struct tsql_expr *e)
 {
 	for (;;) {
-		if (at(p, TOK_DOT) && p->t[1].kind == TOK_WORD) {
+		if (at(p, TOK_DOT) &&
+		    (p->t[1].kind == TOK_WORD || p->t[1].kind == TOK_BRACKET)) {
 			next(p);
 			e = parse_member(p, e, TSQL_E_METHOD);
 		} else if (at_kw(p, KW_COLLATE)) {

@@ -362,8 +362,10 @@ static struct tsql_stmt *parse_raiserror(struct parser *p)
 
 		push_ptr(p, parse_primary(p));
 		accept(p, TOK_COMMA);
-		if (is_string(p, p->t) || at(p, TOK_VAR))
+		if (is_string(p, p->t) || at(p, TOK_DQUOTE) || at(p, TOK_VAR))
 			push_ptr(p, parse_primary(p));
+		while (accept(p, TOK_COMMA))
+			push_ptr(p, parse_expr(p));
 		TAKE(p, mark, &s->u.raise.args);
 	}
 	node_end(p, &s->h);
@@ -457,7 +459,9 @@ static struct tsql_stmt *parse_waitfor(struct parser *p)
 	next(p);
 	if (accept(p, TOK_LPAREN)) {
 		s->u.waitfor.what = TSQL_WAIT_STATEMENT;
+		p->waitfor_parens++;
 		s->u.waitfor.stmt = parse_stmt(p, true);
+		p->waitfor_parens--;
 		expect(p, TOK_RPAREN, ")");
 		if (accept(p, TOK_COMMA)) {
 			expect_kw(p, KW_TIMEOUT);
@@ -577,6 +581,10 @@ struct tsql_stmt *parse_proc_stmt(struct parser *p)
 	case KW_CLOSE: return parse_cursor_stmt(p, TSQL_CLOSE);
 	case KW_DEALLOCATE: return parse_cursor_stmt(p, TSQL_DEALLOCATE);
 	case KW_FETCH: return parse_fetch(p);
+	case KW_END:
+		if (p->t[1].kw == KW_CONVERSATION)
+			return parse_generic(p);
+		return NULL;
 	default: return NULL;
 	}
 }

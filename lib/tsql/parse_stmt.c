@@ -38,6 +38,7 @@ static bool stmt_start(const struct tsql_tok *t)
 		return false;
 	switch (t->kw) {
 	case KW_SET: return t[1].kind == TOK_WORD || t[1].kind == TOK_VAR;
+	case KW_MERGE: return t[1].kw != KW_RANGE;
 	case KW_ENABLE:
 	case KW_DISABLE: return t[1].kw == KW_TRIGGER;
 	case KW_MOVE:
@@ -59,6 +60,7 @@ bool at_stmt_end(const struct parser *p)
 	case TOK_GO:
 	case TOK_SEMI:
 	case TOK_SQLCMD: return true;
+	case TOK_RPAREN: return p->waitfor_parens;
 	case TOK_WORD: break;
 	default: return false;
 	}
@@ -130,7 +132,7 @@ struct attempt {
 	uint32_t off;
 	size_t scratch;
 	uint32_t line;
-	unsigned depth, option_parens;
+	unsigned depth, option_parens, waitfor_parens;
 	bool first;
 };
 
@@ -141,6 +143,7 @@ static struct tsql_stmt *give_up(struct parser *p, const struct attempt *a)
 	p->nscratch = a->scratch;
 	p->depth = a->depth;
 	p->option_parens = a->option_parens;
+	p->waitfor_parens = a->waitfor_parens;
 	p->no_from_alias_using = false;
 	parser_note(p, p->err_code, p->err_off, p->err);
 	parser_seek(p, a->off);
@@ -263,6 +266,7 @@ struct tsql_stmt *parse_stmt(struct parser *p, bool semi)
 	a.scratch = p->nscratch;
 	a.depth = p->depth;
 	a.option_parens = p->option_parens;
+	a.waitfor_parens = p->waitfor_parens;
 	a.first = p->first_in_batch;
 	a.line = line_of(p, a.off);
 	p->first_in_batch = false;

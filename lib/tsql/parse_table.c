@@ -69,7 +69,8 @@ static struct tsql_options_list with_options(struct parser *p)
 		return parse_option_list(p);
 	}
 	/* WITH FILLFACTOR = 90 of old */
-	if (p->t[1].kind != TOK_WORD || p->t[2].kind != TOK_EQ) {
+	if (p->t[1].kind != TOK_WORD ||
+	    (p->t[2].kind != TOK_EQ && p->t[2].kind != TOK_LPAREN)) {
 		return none;
 	}
 	next(p);

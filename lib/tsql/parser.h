@@ -40,7 +40,8 @@ struct parser {
 	size_t nscratch, scratch_cap;
 
 	unsigned depth, max_depth;
-	unsigned option_parens; /* inside of WITH ( … ) */
+	unsigned waitfor_parens; /* inside of WAITFOR ( … ) */
+	unsigned option_parens;	 /* inside of WITH ( … ) */
 	bool first_in_batch;
 	bool no_from_alias_using; /* MERGE t USING: not an alias */
 	jmp_buf *on_error;
