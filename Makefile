@@ -117,6 +117,10 @@ mig-state_SRC = tools/mig-state.c
 # Programs that only tests run: t/bin/<name>.c each.
 DRIVERS = claude_drive
 
+# Through dbt: rows in, models tested and compared.
+TOOLS += mig-load
+mig-load_SRC = tools/mig-load.c
+
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc
 UNIT += test_types
