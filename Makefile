@@ -118,8 +118,9 @@ mig-state_SRC = tools/mig-state.c
 DRIVERS = claude_drive
 
 # Through dbt: rows in, models tested and compared.
-TOOLS += mig-load
+TOOLS += mig-load mig-test
 mig-load_SRC = tools/mig-load.c
+mig-test_SRC = tools/mig-test.c
 
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc

@@ -22,8 +22,7 @@ static char *in_path(const char *name)
 
 	while (at && *at) {
 		size_t len = strcspn(at, ":");
-		char *path =
-		    usable(xasprintf("%.*s/%s", (int)len, at, name));
+		char *path = usable(xasprintf("%.*s/%s", (int)len, at, name));
 
 		if (path && len > 0)
 			return path;
@@ -83,8 +82,8 @@ static char *beside(const char *script)
 		return NULL;
 	slash = strrchr(real, '/');
 	if (slash)
-		path = usable(xasprintf(
-		    "%.*s/python3", (int)(slash - real), real));
+		path = usable(
+		    xasprintf("%.*s/python3", (int)(slash - real), real));
 	free(real);
 	return path;
 }

@@ -244,8 +244,9 @@ static int start(
 	if (said && js_bool(said, "ready", false))
 		status = 0;
 	else
-		fail(d, "the dbt helper does not start: %s (see %s/target/"
-			"%s.log)",
+		fail(d,
+		    "the dbt helper does not start: %s (see %s/target/"
+		    "%s.log)",
 		    js_str_or(said, "error", "it ended"), d->project, d->name);
 	json_object_put(said);
 	buf_release(&line);
@@ -255,8 +256,8 @@ static int start(
 
 static void pause_ms(long ms)
 {
-	struct timespec t = {.tv_sec = ms / 1000,
-	    .tv_nsec = ms % 1000 * 1000000};
+	struct timespec t = {
+	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 
 	nanosleep(&t, NULL);
 }
@@ -293,8 +294,8 @@ static int reach(struct dbt *d)
 		}
 	}
 	if (got < 0 && !d->error)
-		fail(d, "cannot connect to the dbt helper: %s",
-		    strerror(errno));
+		fail(
+		    d, "cannot connect to the dbt helper: %s", strerror(errno));
 	free(script);
 	dbt_where_release(&where);
 	return got;
@@ -398,9 +399,9 @@ int dbt_call(struct dbt *d, struct json_object *request, dbt_reply_fn *fn,
 	d->error = NULL;
 	if (done)
 		*done = NULL;
-	buf_adds(&text, json_object_to_json_string_ext(request,
-			    JSON_C_TO_STRING_PLAIN |
-				JSON_C_TO_STRING_NOSLASHESCAPE));
+	buf_adds(&text,
+	    json_object_to_json_string_ext(request,
+		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	buf_addc(&text, '\n');
 	for (tries = 0; tries < START_TRIES && how == LOST_EARLY; tries++) {
 		if (reach(d) < 0)
@@ -410,8 +411,9 @@ int dbt_call(struct dbt *d, struct json_object *request, dbt_reply_fn *fn,
 			hang_up(d);
 	}
 	if (how == LOST_EARLY || how == LOST_LATE)
-		fail(d, "the dbt helper ended in the middle of a request"
-			" (see %s/target/%s.log)",
+		fail(d,
+		    "the dbt helper ended in the middle of a request"
+		    " (see %s/target/%s.log)",
 		    d->project, d->name);
 	else if (how == STOPPED)
 		fail(d, "stopped");

@@ -26,8 +26,8 @@ static int read_line(struct rowset *r)
 		if (c == EOF && r->raw.len == 0)
 			return ferror(r->in) ? -1 : 0;
 		r->line++;
-		while (r->raw.len > 0 &&
-		    strchr("\r\t ", r->raw.s[r->raw.len - 1]))
+		while (
+		    r->raw.len > 0 && strchr("\r\t ", r->raw.s[r->raw.len - 1]))
 			buf_setlen(&r->raw, r->raw.len - 1);
 	} while (r->raw.len == 0);
 	return 1;

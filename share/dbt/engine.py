@@ -182,7 +182,7 @@ class Engine:
         return time.monotonic() - begin
 
     def _parse_error(self, message, left_out):
-        path = errors.path_in(message)
+        path = _in_project(errors.path_in(message)) or _broken_config()
         raw = None
         if path and os.path.isfile(path):
             if path.endswith(".sql"):
@@ -192,7 +192,7 @@ class Engine:
         out = errors.entry("parse", message, path, line, column, raw)
         missing = errors.NOT_FOUND.search(message)
         if missing and missing.group(1) in left_out:
-            out["upstream"] = [missing.group(1)]
+            out["node"] = missing.group(1)
         return out
 
     def _refresh(self):
@@ -282,12 +282,11 @@ class Engine:
         nodes = [known[n] for n in names if n in known]
         if not nodes:
             return []
-        only = [w for k in ("model", "seed", "snapshot")
-                for w in ("--resource-type", k)]
-        result = self.command(
-            ["compile"] + only + ["--select"] + self._selectors(nodes)
-        )
-        return self._results(result, "compile")
+        result = self.command(["compile", "--select"] + self._selectors(nodes))
+        return [
+            r for r in self._results(result, "compile")
+            if r["resource"] not in ("test", "unit_test")
+        ]
 
     def build(self, names, full_refresh=True, tests=True, upstream=True):
         self.parse()
@@ -345,7 +344,9 @@ class Engine:
             have.add(at)
             for culprit in [at] + tests.get(at, []):
                 if culprit in bad:
-                    out.append(bad[culprit]["name"])
+                    out.append(
+                        bad[culprit].get("model") or bad[culprit]["name"]
+                    )
             node = self.manifest.nodes.get(at)
             if node is not None:
                 todo.extend(getattr(node.depends_on, "nodes", []))
@@ -363,7 +364,7 @@ class Engine:
             "seconds": {t.name: _seconds(t) for t in r.timing},
         }
         if kind in ("test", "unit_test"):
-            out["model"] = self._tested(node, kind)
+            out["model"] = self._tested(node)
             if r.failures is not None:
                 out["failures"] = r.failures
         elif node.relation_name:
@@ -372,11 +373,10 @@ class Engine:
             out["errors"] = [self._error(r, node, kind, phase)]
         return out
 
-    def _tested(self, node, kind):
-        if kind == "unit_test":
-            owner = node.tested_node_unique_id
-        else:
-            owner = getattr(node, "attached_node", None)
+    def _tested(self, node):
+        owner = getattr(node, "attached_node", None) or getattr(
+            node, "tested_node_unique_id", None
+        )
         if not owner and node.depends_on.nodes:
             owner = node.depends_on.nodes[0]
         owner = self.manifest.nodes.get(owner)
@@ -483,6 +483,32 @@ class Engine:
             if wanted in (n.casefold() for n in names):
                 return s
         return None
+
+
+def _in_project(path):
+    """A path that dbt gives may begin below a folder of the project."""
+    if path is None or os.path.isfile(path):
+        return path
+    for base in ("models", "macros", "seeds", "snapshots", "tests",
+                 "analyses", "functions"):
+        if os.path.isfile(os.path.join(base, path)):
+            return os.path.join(base, path)
+    return path
+
+
+def _broken_config():
+    """The project's own file whose YAML is wrong: dbt names none."""
+    import yaml
+
+    for path in ("dbt_project.yml", "profiles.yml"):
+        try:
+            with open(path, encoding="utf-8") as f:
+                yaml.safe_load(f)
+        except yaml.YAMLError:
+            return path
+        except (OSError, UnicodeError):
+            continue
+    return None
 
 
 def _seconds(timing):

@@ -31,12 +31,14 @@ def path_in(message):
 def short(message):
     """The message without dbt's own heading and trailing help."""
     text = HEAD.sub("", message.strip(), count=1)
+    text = re.split(r"\n\s*-{20,}", text, maxsplit=1)[0]
     cut = text.find("\n\n  compiled code at ")
     if cut < 0:
         cut = text.find("\n  compiled code at ")
     if cut >= 0:
         text = text[:cut]
-    return text.rstrip()
+    lines = [line.strip() for line in text.rstrip().split("\n")]
+    return "\n".join(lines) if SQL_LINE.search(text) is None else text.rstrip()
 
 
 def source_line(raw, number):
@@ -160,6 +162,11 @@ def entry(phase, message, file=None, line=None, column=None, raw=None):
         out["file"] = file
     if line:
         out["line"] = line
+        # The database's own line number is of the compiled statement.
+        cut = SQL_LINE.search(out["message"])
+        if cut:
+            lines = out["message"][: cut.start()].rstrip().split("\n")
+            out["message"] = "\n".join(line.strip() for line in lines)
     if column:
         out["column"] = column
     if raw is not None and line:

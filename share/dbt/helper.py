@@ -238,6 +238,8 @@ def take_lock(name):
     except OSError:
         os.close(fd)
         return None
+    os.ftruncate(fd, 0)
+    os.write(fd, b"%d\n" % os.getpid())  # for people who look
     return fd
 
 
