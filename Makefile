@@ -106,6 +106,13 @@ DBT_SRC = \
 	lib/dbt/files.c \
 	lib/dbt/yml.c
 
+# The helper's client, rowsets.
+DBT_SRC += \
+	lib/dbt/find.c \
+	lib/dbt/helper.c \
+	lib/dbt/rowset.c \
+	lib/dbt/types.c
+
 DB_SRC =
 
 # Tools: <name>_SRC are the files of one executable.
