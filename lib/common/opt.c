@@ -137,9 +137,7 @@ static void set_value(const struct opt *o, const char *arg)
 		check_choice(o, arg);
 		*(const char **)o->value = arg;
 		return;
-	case OPT_LIST:
-		opt_list_add(o->value, arg);
-		return;
+	case OPT_LIST: opt_list_add(o->value, arg); return;
 	case OPT_UINT:
 		if (*arg >= '0' && *arg <= '9')
 			*(unsigned long *)o->value = strtoul(arg, &end, 10);
@@ -221,21 +219,30 @@ static int parse_short(
 
 int opt_parse(const struct opt_tool *tool, int argc, char **argv)
 {
-	int i = 1;
+	char **operands = xcalloc((size_t)argc + 1, sizeof(*operands));
+	int i = 1, n = 0, first;
 
 	while (i < argc) {
-		const char *a = argv[i];
+		char *a = argv[i];
 
-		if (a[0] != '-' || !a[1])
-			break;
-		if (strcmp(a, "--") == 0)
-			return i + 1;
-		if (a[1] == '-')
+		if (a[0] != '-' || !a[1]) {
+			operands[n++] = a;
+			i++;
+		} else if (strcmp(a, "--") == 0) {
+			while (++i < argc)
+				operands[n++] = argv[i];
+		} else if (a[1] == '-') {
 			i = parse_long(tool, argc, argv, i);
-		else
+		} else {
 			i = parse_short(tool, argc, argv, i);
+		}
 	}
-	return i;
+	/* Operands to the end, in their order. */
+	first = argc - n;
+	for (i = 0; i < n; i++)
+		argv[first + i] = operands[i];
+	free(operands);
+	return first;
 }
 
 void opt_list_add(struct opt_list *l, const char *value)

@@ -44,9 +44,10 @@ struct opt_tool {
 };
 
 /*
- * Parses; returns the index of the first operand. On --help and --version it
- * prints to stdout and exits 0; on a mistake it says what is wrong and how to
- * get help, and exits 2.
+ * Parses; options and operands may stand in any order: operands are moved to
+ * the end of argv. Returns the index of the first one. On --help and --version
+ * it prints to stdout and exits 0; on a mistake it says what is wrong and how
+ * to get help, and exits 2.
  */
 int opt_parse(const struct opt_tool *tool, int argc, char **argv);
 /* An operand that counts as one more value of a list option. */
