@@ -117,9 +117,22 @@ DB_SRC =
 
 # Tools: <name>_SRC are the files of one executable.
 TOOLS = \
-	mig-state
+	mig-state \
+	mssql-extract
 
 mig-state_SRC = tools/mig-state.c
+
+mssql-extract_SRC = \
+	tools/mssql-extract/datetime.c \
+	tools/mssql-extract/ddl_module.c \
+	tools/mssql-extract/ddl_property.c \
+	tools/mssql-extract/ddl_table.c \
+	tools/mssql-extract/ddl_text.c \
+	tools/mssql-extract/inventory.c \
+	tools/mssql-extract/main.c \
+	tools/mssql-extract/rows.c \
+	tools/mssql-extract/source_script.c \
+	tools/mssql-extract/value.c
 
 # Programs that only tests run: t/bin/<name>.c each.
 DRIVERS = claude_drive

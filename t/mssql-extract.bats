@@ -1,0 +1,302 @@
+#!/usr/bin/env bats
+# mssql-extract --ddl: scripts in, object records and rowsets out.
+
+load lib/helpers
+
+# extract [OPTION...] <SCRIPT: records in out.jsonl, checked by their schemas
+extract() {
+	cat >in.sql
+	run mssql-extract --ddl in.sql "$@"
+	printf '%s\n' "$output" | grep '^{' >out.jsonl || true
+	valid out.jsonl
+}
+
+field() { jq -c "select(.kind == \"$1\") | $2" out.jsonl; }
+
+@test "a table's columns, keys, checks and defaults" {
+	extract <<'SQL'
+CREATE TABLE [sales].[Order Details](
+	[Order ID] [int] IDENTITY(10, 5) NOT NULL,
+	[Line] [tinyint] NOT NULL CONSTRAINT [DF_L] DEFAULT ((1)),
+	[Price] [decimal](9, 2) NULL,
+	[Note] [nvarchar](max) COLLATE Latin1_General_BIN2 NULL,
+	[Gross] AS ([Price] * 2) PERSISTED,
+ CONSTRAINT [PK_OD] PRIMARY KEY CLUSTERED ([Order ID] ASC, [Line] ASC)
+	WITH (PAD_INDEX = OFF) ON [PRIMARY],
+ CONSTRAINT [UQ_OD] UNIQUE ([Note]),
+ CONSTRAINT [CK_P] CHECK ([Price] >= 0)
+) ON [PRIMARY]
+GO
+SQL
+	status_is 0
+	is "$(field table .id)" '"sales.Order Details"'
+	is "$(field table '[.columns[] | [.name, .type, .nullable]]')" \
+		'[["Order ID","int",false],["Line","tinyint",false],["Price","decimal(9,2)",true],["Note","nvarchar(max)",true],["Gross",null,true]]'
+	is "$(field table '.columns[0].identity')" '{"seed":10,"increment":5}'
+	is "$(field table '.columns[1].default')" '"((1))"'
+	is "$(field table '.columns[3].collation')" '"Latin1_General_BIN2"'
+	is "$(field table '.columns[4] | [.computed, .persisted]')" \
+		'["([Price] * 2)",true]'
+	is "$(field table .primary_key.columns)" '["Order ID","Line"]'
+	is "$(field table '.unique_keys[0].columns')" '["Note"]'
+	is "$(field table '.checks[0]')" \
+		'{"name":"CK_P","expression":"[Price] >= 0"}'
+}
+
+@test "ALTER TABLE adds keys and defaults to the table it names" {
+	extract <<'SQL'
+CREATE TABLE dbo.a (id int NOT NULL, n int);
+CREATE TABLE dbo.b (id int PRIMARY KEY);
+GO
+ALTER TABLE dbo.a WITH CHECK ADD CONSTRAINT FK_a FOREIGN KEY (n)
+	REFERENCES dbo.b (id);
+ALTER TABLE dbo.a ADD CONSTRAINT PK_a PRIMARY KEY (id);
+ALTER TABLE dbo.a ADD CONSTRAINT DF_n DEFAULT (7) FOR n;
+ALTER TABLE dbo.a ADD extra varchar(5) NULL;
+ALTER TABLE dbo.a CHECK CONSTRAINT FK_a;
+SQL
+	status_is 0
+	is "$(field table 'select(.name == "a") | .foreign_keys[0] | [.columns, .references, .referenced_columns]')" \
+		'[["n"],"dbo.b",["id"]]'
+	is "$(field table 'select(.name == "a") | .primary_key.name')" '"PK_a"'
+	is "$(field table 'select(.name == "a") | [.columns[] | .name]')" \
+		'["id","n","extra"]'
+	is "$(field table 'select(.name == "a") | .columns[1].default')" '"(7)"'
+}
+
+@test "a module keeps its text, its place and its settings" {
+	extract <<'SQL'
+SET QUOTED_IDENTIFIER OFF
+GO
+CREATE TABLE t (a int)
+GO
+
+-- what it is for
+CREATE VIEW dbo.v AS
+SELECT a FROM t
+GO
+SQL
+	status_is 0
+	is "$(field view '.definition.text')" \
+		'"-- what it is for\nCREATE VIEW dbo.v AS\nSELECT a FROM t"'
+	is "$(field view '.definition | [.file, .line, .column, .quoted_identifier]')" \
+		'["in.sql",6,1,false]'
+}
+
+@test "parameters, kinds of functions and their results" {
+	extract <<'SQL'
+CREATE PROCEDURE p @a int, @b varchar(10) = 'x', @c int OUTPUT AS SELECT @a
+GO
+CREATE FUNCTION f (@d date) RETURNS int AS BEGIN RETURN YEAR(@d) END
+GO
+CREATE FUNCTION g (@n int) RETURNS TABLE AS RETURN SELECT @n AS n
+GO
+CREATE FUNCTION h () RETURNS @t TABLE (k int NOT NULL) AS BEGIN RETURN END
+GO
+SQL
+	status_is 0
+	is "$(field procedure .parameters)" \
+		'[{"name":"@a","type":"int","output":false},{"name":"@b","type":"varchar(10)","default":"'"'x'"'","output":false},{"name":"@c","type":"int","output":true}]'
+	is "$(field function '[.name, .function_type, .returns]')" \
+		"$(printf '%s\n' '["f","scalar","int"]' '["g","inline",null]' '["h","multi_statement",null]')"
+	is "$(field function 'select(.name == "h") | .columns')" \
+		'[{"name":"k","type":"int","nullable":false}]'
+}
+
+@test "synonyms, sequences, types, triggers" {
+	extract <<'SQL'
+CREATE TABLE dbo.t (a int)
+GO
+CREATE SYNONYM dbo.s FOR [other].[dbo].[t]
+GO
+CREATE SEQUENCE dbo.q AS int START WITH 5 INCREMENT BY 2
+GO
+CREATE TYPE dbo.Code FROM varchar(10) NOT NULL
+GO
+CREATE TRIGGER dbo.tr ON dbo.t AFTER INSERT, UPDATE AS SELECT 1
+GO
+SQL
+	status_is 0
+	is "$(field synonym .target)" '"other.dbo.t"'
+	is "$(field sequence '[.base_type, .options.start]')" '["int","5"]'
+	is "$(field type '[.id, .base_type]')" '["dbo.Code","varchar(10)"]'
+	is "$(field trigger '[.table, .events]')" \
+		'["dbo.t",["INSERT","UPDATE"]]'
+}
+
+@test "descriptions come from extended properties" {
+	extract <<'SQL'
+CREATE TABLE dbo.t (a int)
+GO
+EXEC sys.sp_addextendedproperty @name=N'MS_Description', @value=N'The table',
+	@level0type=N'SCHEMA', @level0name=N'dbo', @level1type=N'TABLE',
+	@level1name=N't'
+GO
+EXEC sp_addextendedproperty 'MS_Description', 'The column', 'SCHEMA', dbo,
+	'TABLE', t, 'COLUMN', a
+GO
+SQL
+	status_is 0
+	is "$(field table .description)" '"The table"'
+	is "$(field table '.columns[0].description')" '"The column"'
+}
+
+@test "a definition inside EXEC and IF NOT EXISTS is found" {
+	extract <<'SQL'
+IF NOT EXISTS (SELECT * FROM sys.objects WHERE name = 'v')
+EXEC dbo.sp_executesql @statement = N'CREATE VIEW dbo.v AS SELECT 1 AS a'
+GO
+SQL
+	status_is 0
+	is "$(field view .id)" '"dbo.v"'
+}
+
+@test "the last definition of an object wins, a dropped one is gone" {
+	extract <<'SQL'
+CREATE VIEW v AS SELECT 1 AS a
+GO
+CREATE OR ALTER VIEW v AS SELECT 2 AS b
+GO
+CREATE VIEW w AS SELECT 1 AS a
+GO
+DROP VIEW w
+GO
+SQL
+	status_is 0
+	is "$(field view '.definition.text')" \
+		'"CREATE OR ALTER VIEW v AS SELECT 2 AS b"'
+}
+
+@test "what makes no record is counted in the database record" {
+	extract <<'SQL'
+USE [shop]
+GO
+CREATE TABLE t (a int)
+GO
+GRANT SELECT ON t TO public
+PRINT 'done'
+GO
+SQL
+	status_is 0
+	is "$(field database .name)" '"shop"'
+	is "$(field database '[.left_out[].count] | add')" 3
+}
+
+@test "a statement that can't be parsed is a finding and the rest is read" {
+	extract <<'SQL'
+CREATE TABLE a (x int)
+GO
+SELEC T FROM WHERE ((
+GO
+CREATE TABLE b (x int)
+GO
+SQL
+	status_is 1
+	is "$(field table .id)" "$(printf '"dbo.a"\n"dbo.b"')"
+	is "$(field database '.findings | length > 0')" true
+}
+
+@test "rows of INSERT become rowsets with SQL Server's values" {
+	extract --rows rows <<'SQL'
+CREATE TABLE t (id int IDENTITY(3,2), c char(4), d decimal(9,2), m money,
+	b bit, dt datetime, d1 date, f float, g uniqueidentifier, x varbinary(4),
+	n nvarchar(20) DEFAULT (N'none'), big bigint, calc AS (id + 1))
+GO
+INSERT t (c, d, m, b, dt, d1, f, g, x, big) VALUES
+('ab', 1.005, 1, 1, '2024-02-29T10:00:00.998', '20240229', 0.1,
+ '6f9619ff-8b86-d011-b42d-00c04fc964ff', 0xAB, 9007199254740993),
+(NULL, -2, $3.5, 'false', '2024-01-01', 'Jan 5 2024', 1e10, NULL, NULL, -5)
+INSERT INTO t (n) SELECT N'it''s' UNION ALL SELECT 'b' + CHAR(10)
+GO
+SQL
+	status_is 0
+	is "$(sed -n '2,$p' rows/dbo.t.jsonl)" "$(cat <<'ROWS'
+[3, "ab  ", "1.01", "1.0000", true, "2024-02-29T10:00:00.997", "2024-02-29", "0.1", "6F9619FF-8B86-D011-B42D-00C04FC964FF", "0xab", "none", "9007199254740993"]
+[5, null, "-2.00", "3.5000", false, "2024-01-01T00:00:00.000", "2024-01-05", "10000000000", null, null, "none", -5]
+[7, null, null, null, null, null, null, null, null, null, "it's", null]
+[9, null, null, null, null, null, null, null, null, null, "b\u000a", null]
+ROWS
+)"
+	is "$(head -1 rows/dbo.t.jsonl | jq -c '[.rows, (.columns | length)]')" \
+		'[4,12]'
+	is "$(field table .row_count)" 4
+}
+
+@test "a row that isn't constant is a finding and no partial rowset is left" {
+	extract --rows rows <<'SQL'
+CREATE TABLE t (a int)
+GO
+INSERT t VALUES (1), (ABS(-1))
+GO
+SQL
+	is "$(field table '.findings[0].code')" '"MIG9001"'
+	[ ! -e rows/dbo.t.jsonl ]
+}
+
+@test "hostile names stay inside the directory of rows" {
+	extract --rows rows <<'SQL'
+CREATE TABLE dbo.[../../x
+y] (a int)
+GO
+INSERT dbo.[../../x
+y] VALUES (1)
+GO
+SQL
+	is "$(find . -name '*.jsonl' -path '*rows*')" ./rows/dbo._._.._x_y.jsonl
+}
+
+@test "the same script in UTF-16LE gives the same records" {
+	printf "CREATE TABLE dbo.[K\xc3\xb6ln] (a int)\r\nGO\r\n" >a.sql
+	{ printf '\xff\xfe'; iconv -f utf-8 -t utf-16le a.sql; } >b.sql
+	mssql-extract a.sql | sed 's/a\.sql/x/g' >a.jsonl
+	mssql-extract b.sql | sed 's/b\.sql/x/g' >b.jsonl
+	cmp a.jsonl b.jsonl
+	[ "$(wc -l <a.jsonl)" -eq 2 ]
+}
+
+@test "filters by schema, name and kind" {
+	extract --schema 'd*' --exclude '*.b' --kinds table <<'SQL'
+CREATE TABLE dbo.a (x int)
+CREATE TABLE dbo.b (x int)
+CREATE TABLE other.a (x int)
+GO
+CREATE VIEW dbo.v AS SELECT 1 AS x
+GO
+SQL
+	is "$(jq -r 'select(.id) | .id' out.jsonl)" dbo.a
+}
+
+@test "a missing file is exit status 2 with its name" {
+	run mssql-extract nosuch.sql
+	status_is 2
+	has "nosuch.sql: No such file or directory"
+}
+
+@test "an empty script and a binary one hold no object: exit status 2" {
+	: >empty.sql
+	run mssql-extract empty.sql
+	status_is 2
+	has "no object definition found"
+	head -c 3000 /dev/urandom >bin.sql
+	run mssql-extract bin.sql
+	status_is 2
+}
+
+@test "a script cut in a string: what stands before it is kept" {
+	printf "CREATE TABLE a (x int)\nGO\nINSERT a VALUES ('cut" >in.sql
+	run mssql-extract in.sql
+	status_is 1
+	has '"id":"dbo.a"'
+}
+
+@test "a full disk is noticed" {
+	printf 'CREATE TABLE a (x int)\n' >in.sql
+	run bash -c 'mssql-extract in.sql >/dev/full'
+	status_is 2
+}
+
+@test "no source: exit status 2 and what to do" {
+	run mssql-extract
+	status_is 2
+	has "--ddl FILE"
+}

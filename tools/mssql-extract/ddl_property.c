@@ -1,0 +1,93 @@
+/*
+ * Descriptions: EXEC sys.sp_addextendedproperty (or sp_updateextended…) with
+ * the property MS_Description on an object or a column.
+ */
+#include "common/alloc.h"
+#include "common/jsonl.h"
+#include "tsql/parse.h"
+
+#include "ddl.h"
+
+enum { NAME, VALUE, TYPE0, NAME0, TYPE1, NAME1, TYPE2, NAME2, NR };
+
+static const char *const params[NR] = {"@name", "@value", "@level0type",
+    "@level0name", "@level1type", "@level1name", "@level2type", "@level2name"};
+
+/* The text of an argument: a string literal or a bare word; NULL otherwise. */
+static char *arg_text(const struct tsql_expr *e)
+{
+	if (!e)
+		return NULL;
+	if (e->h.kind == TSQL_E_STRING)
+		return xmemdupz(e->u.lit.text, e->u.lit.len);
+	if (e->h.kind == TSQL_E_COLUMN && e->nparts == 1)
+		return ddl_name(&e->u.name.part[0]);
+	return NULL;
+}
+
+static void read_args(const struct tsql_exec *x, char *arg[NR])
+{
+	uint32_t i;
+	size_t k;
+
+	for (i = 0; i < x->narg; i++) {
+		const struct tsql_exec_arg *a = x->arg[i];
+		size_t at = i < NR ? i : NR;
+
+		for (k = 0; a->name.text && k < NR; k++) {
+			if (tsql_name_is(&a->name, params[k]))
+				at = k;
+		}
+		if (at < NR && !arg[at])
+			arg[at] = arg_text(a->value);
+	}
+}
+
+static void describe(struct inventory *inv, char *const arg[NR])
+{
+	struct object *o;
+	struct json_object *col;
+
+	if (!arg[NAME0] || !arg[NAME1] || !arg[VALUE])
+		return;
+	o = inventory_find(inv, NULL, arg[NAME0], arg[NAME1]);
+	if (!o) {
+		findings_add(&inv->findings, FINDING_UNRESOLVED_OBJECT, 0, 0,
+		    "%s.%s", arg[NAME0], arg[NAME1]);
+		return;
+	}
+	if (!arg[NAME2]) {
+		js_set_str(o->rec, "description", arg[VALUE]);
+		return;
+	}
+	col = name_eq(arg[TYPE2] ? arg[TYPE2] : "", "column")
+	    ? object_column(o, arg[NAME2])
+	    : NULL;
+	if (col)
+		js_set_str(col, "description", arg[VALUE]);
+	else
+		inventory_left_out(inv, "extended property");
+}
+
+bool ddl_extended_property(struct inventory *inv, const struct tsql_stmt *s)
+{
+	const struct tsql_exec *x = &s->u.exec;
+	const struct tsql_name *proc;
+	char *arg[NR] = {NULL};
+	size_t i;
+
+	if (!x->name)
+		return false;
+	proc = &x->name->part[x->name->n - 1];
+	if (!tsql_name_is(proc, "sp_addextendedproperty") &&
+	    !tsql_name_is(proc, "sp_updateextendedproperty"))
+		return false;
+	read_args(x, arg);
+	if (arg[NAME] && name_eq(arg[NAME], "MS_Description"))
+		describe(inv, arg);
+	else
+		inventory_left_out(inv, "extended property");
+	for (i = 0; i < NR; i++)
+		free(arg[i]);
+	return true;
+}

@@ -1,0 +1,302 @@
+#include <fnmatch.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "common/jsonl.h"
+
+#include "inventory.h"
+
+/* The order of an object record's fields: stable output. */
+static const char *const fields[] = {"function_type", "returns", "base_type",
+    "target", "table", "events", "columns", "primary_key", "unique_keys",
+    "foreign_keys", "checks", "indexes", "row_count", "parameters", "options",
+    "definition", "description", "usage", "dependencies"};
+
+void inventory_init(struct inventory *inv)
+{
+	memset(inv, 0, sizeof(*inv));
+	map_init(&inv->objects, MAP_FOLD);
+	map_init(&inv->left_out, MAP_EXACT);
+	inv->files = json_object_new_array();
+}
+
+static void object_free(void *p)
+{
+	struct object *o = p;
+
+	free(o->id);
+	free(o->schema);
+	free(o->name);
+	json_object_put(o->rec);
+	findings_release(&o->findings);
+	free(o);
+}
+
+void inventory_release(struct inventory *inv)
+{
+	map_release(&inv->objects, object_free);
+	map_release(&inv->left_out, free);
+	json_object_put(inv->files);
+	findings_release(&inv->findings);
+	free(inv->database);
+	free(inv->collation);
+}
+
+struct object_name object_name_of(const struct tsql_objname *n)
+{
+	struct object_name o = {NULL, NULL, NULL};
+	const struct tsql_name *p = &n->part[n->n - 1];
+
+	o.name = xmemdupz(p->text ? p->text : "", p->len);
+	if (n->n > 1 && p[-1].len)
+		o.schema = xmemdupz(p[-1].text, p[-1].len);
+	else
+		o.schema = xstrdup("dbo");
+	if (n->n > 2 && p[-2].len)
+		o.database = xmemdupz(p[-2].text, p[-2].len);
+	return o;
+}
+
+void object_name_release(struct object_name *n)
+{
+	free(n->schema);
+	free(n->name);
+	free(n->database);
+	memset(n, 0, sizeof(*n));
+}
+
+/* Types have a name space of their own; the parts are kept apart by a byte
+ * that no name has, since a name may hold dots. */
+static void make_key(
+    struct buf *key, bool type, const char *schema, const char *name)
+{
+	buf_adds(key, type ? "t\x1f" : "o\x1f");
+	buf_adds(key, schema);
+	buf_addc(key, '\x1f');
+	buf_adds(key, name);
+}
+
+static struct object *find(
+    struct inventory *inv, bool type, const char *schema, const char *name)
+{
+	struct buf key = BUF_INIT;
+	struct object *o;
+
+	make_key(&key, type, schema, name);
+	o = map_getn(&inv->objects, key.s, key.len);
+	buf_release(&key);
+	return o && !o->gone ? o : NULL;
+}
+
+struct object *inventory_find(struct inventory *inv, const char *kind,
+    const char *schema, const char *name)
+{
+	bool type = kind && strcmp(kind, "type") == 0;
+	struct object *o = find(inv, type, schema, name);
+
+	return o && (!kind || strcmp(o->kind, kind) == 0) ? o : NULL;
+}
+
+struct object *inventory_add(struct inventory *inv, const char *kind,
+    const char *schema, const char *name)
+{
+	struct buf key = BUF_INIT;
+	struct map_entry *e;
+	struct object *o;
+
+	make_key(&key, strcmp(kind, "type") == 0, schema, name);
+	e = map_put(&inv->objects, key.s, key.len);
+	buf_release(&key);
+	if (e->value)
+		object_free(e->value);
+	o = xcalloc(1, sizeof(*o));
+	o->kind = kind;
+	o->schema = xstrdup(schema);
+	o->name = xstrdup(name);
+	o->id = xasprintf("%s.%s", schema, name);
+	o->rec = json_object_new_object();
+	e->value = o;
+	return o;
+}
+
+void inventory_drop(
+    struct inventory *inv, const struct tsql_objname *n, bool type)
+{
+	struct object_name name = object_name_of(n);
+	struct object *o = find(inv, type, name.schema, name.name);
+
+	if (o)
+		o->gone = true;
+	object_name_release(&name);
+}
+
+void inventory_left_out(struct inventory *inv, const char *what)
+{
+	struct map_entry *e = map_put(&inv->left_out, what, strlen(what));
+
+	if (!e->value)
+		e->value = xcalloc(1, sizeof(size_t));
+	++*(size_t *)e->value;
+}
+
+struct json_object *object_array(struct object *o, const char *field)
+{
+	struct json_object *a = js_arr(o->rec, field);
+
+	if (!a) {
+		a = json_object_new_array();
+		js_set(o->rec, field, a);
+	}
+	return a;
+}
+
+struct json_object *object_column(struct object *o, const char *name)
+{
+	struct json_object *cols = js_arr(o->rec, "columns");
+	size_t i;
+
+	for (i = 0; i < js_len(cols); i++) {
+		struct json_object *c = json_object_array_get_idx(cols, i);
+
+		if (name_eq(js_str_or(c, "name", ""), name))
+			return c;
+	}
+	return NULL;
+}
+
+static bool matches(const struct opt_list *globs, const char *s)
+{
+	size_t i;
+
+	for (i = 0; i < globs->nr; i++) {
+		if (fnmatch(globs->items[i], s, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool wanted(const struct object *o, const struct extract_options *opt)
+{
+	if (o->gone)
+		return false;
+	if (opt->kinds.nr && !matches(&opt->kinds, o->kind))
+		return false;
+	if (opt->schemas.nr && !matches(&opt->schemas, o->schema))
+		return false;
+	if (opt->include.nr && !matches(&opt->include, o->id))
+		return false;
+	return !matches(&opt->exclude, o->id);
+}
+
+static struct json_object *count_of(const struct map *m)
+{
+	struct json_object *a = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < m->nr; i++) {
+		struct json_object *o = json_object_new_object();
+
+		js_set_str(o, "kind", m->items[i].key);
+		js_set_int(o, "count", (int64_t) * (size_t *)m->items[i].value);
+		json_object_array_add(a, o);
+	}
+	return a;
+}
+
+static void write_database(struct inventory *inv, const char *source, FILE *out)
+{
+	struct json_object *o = json_object_new_object();
+
+	js_set_str(o, "kind", "database");
+	js_set_str(o, "name", inv->database);
+	js_set_str(o, "source", source);
+	js_set(o, "server_version", NULL);
+	js_set(o, "edition", NULL);
+	js_set(o, "engine_edition", NULL);
+	js_set(o, "compatibility_level", NULL);
+	js_set_str(o, "collation", inv->collation);
+	js_set_bool(o, "partial", inv->findings.nr > 0);
+	js_set(o, "missing", json_object_new_array());
+	js_set(o, "files", json_object_get(inv->files));
+	js_set_int(o, "statements", (int64_t)inv->statements);
+	js_set(o, "left_out", count_of(&inv->left_out));
+	js_set(o, "findings", findings_json(&inv->findings));
+	jsonl_write(o, out);
+	json_object_put(o);
+}
+
+static bool has_error(const struct findings *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->nr; i++) {
+		if (finding_severity(f->items[i].code) == SEVERITY_error)
+			return true;
+	}
+	return false;
+}
+
+static void write_object(struct inventory *inv, struct object *o, FILE *out)
+{
+	struct json_object *rec = json_object_new_object();
+	struct json_object *v;
+	size_t i;
+
+	js_set_str(rec, "kind", o->kind);
+	js_set_str(rec, "id", o->id);
+	js_set_str(rec, "schema", o->schema);
+	js_set_str(rec, "name", o->name);
+	js_set_str(rec, "database", inv->database);
+	for (i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (json_object_object_get_ex(o->rec, fields[i], &v))
+			js_set(rec, fields[i], json_object_get(v));
+	}
+	js_set(rec, "findings", findings_json(&o->findings));
+	jsonl_write(rec, out);
+	json_object_put(rec);
+}
+
+static void write_dependencies(const struct object *o, FILE *out)
+{
+	struct json_object *deps = js_arr(o->rec, "dependencies");
+	static const char *const keep[] = {
+	    "target", "type", "columns", "found"};
+	size_t i, k;
+
+	for (i = 0; i < js_len(deps); i++) {
+		struct json_object *d = json_object_array_get_idx(deps, i);
+		struct json_object *rec = json_object_new_object(), *v;
+
+		js_set_str(rec, "kind", "dependency");
+		js_set_str(rec, "source", o->id);
+		for (k = 0; k < ARRAY_SIZE(keep); k++) {
+			if (json_object_object_get_ex(d, keep[k], &v))
+				js_set(rec, keep[k], json_object_get(v));
+		}
+		jsonl_write(rec, out);
+		json_object_put(rec);
+	}
+}
+
+size_t inventory_write(struct inventory *inv, const struct extract_options *opt,
+    const char *source, FILE *out)
+{
+	size_t i, bad = 0;
+
+	write_database(inv, source, out);
+	for (i = 0; i < inv->objects.nr; i++) {
+		struct object *o = inv->objects.items[i].value;
+
+		if (!wanted(o, opt))
+			continue;
+		write_object(inv, o, out);
+		bad += has_error(&o->findings);
+	}
+	for (i = 0; i < inv->objects.nr; i++) {
+		struct object *o = inv->objects.items[i].value;
+
+		if (wanted(o, opt))
+			write_dependencies(o, out);
+	}
+	return bad;
+}

@@ -1,0 +1,70 @@
+/*
+ * The objects of one database, gathered from scripts in any order: a later
+ * ALTER, index or description finds the object that it belongs to. Names are
+ * compared without case; the last definition of an object wins.
+ */
+#ifndef EXTRACT_INVENTORY_H
+#define EXTRACT_INVENTORY_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <json-c/json.h>
+
+#include "common/finding.h"
+#include "common/map.h"
+#include "tsql/ast.h"
+
+#include "source.h"
+
+struct object {
+	const char *kind;
+	char *id, *schema, *name;
+	struct json_object *rec; /* the fields, in any order */
+	struct findings findings;
+	bool gone; /* dropped again */
+};
+
+struct inventory {
+	struct map objects; /* of struct object */
+	char *database, *collation;
+	struct json_object *files;
+	struct map left_out; /* statement kind -> count (size_t *) */
+	struct findings findings;
+	size_t statements;
+};
+
+void inventory_init(struct inventory *inv);
+void inventory_release(struct inventory *inv);
+
+/* A name as the catalogue has it: schema dbo unless said. The caller frees
+ * both parts with object_name_release(). */
+struct object_name {
+	char *schema, *name, *database;
+};
+struct object_name object_name_of(const struct tsql_objname *n);
+void object_name_release(struct object_name *n);
+
+/* The object of that name, or NULL. kind NULL: any kind but "type". */
+struct object *inventory_find(struct inventory *inv, const char *kind,
+    const char *schema, const char *name);
+/* The object, new and empty (what an earlier definition said is gone). */
+struct object *inventory_add(struct inventory *inv, const char *kind,
+    const char *schema, const char *name);
+void inventory_drop(
+    struct inventory *inv, const struct tsql_objname *n, bool type);
+
+/* A statement that makes no record is counted by its kind. */
+void inventory_left_out(struct inventory *inv, const char *what);
+
+/* The array of a field, made when it is absent. */
+struct json_object *object_array(struct object *o, const char *field);
+/* The column's record, or NULL. */
+struct json_object *object_column(struct object *o, const char *name);
+
+/* Writes the database record and the objects, filtered; returns the number of
+ * objects with an error among their findings. */
+size_t inventory_write(struct inventory *inv, const struct extract_options *o,
+    const char *source, FILE *out);
+
+#endif

@@ -1,0 +1,47 @@
+#include "common/mig.h"
+#include "common/opt.h"
+
+#include "source.h"
+
+int main(int argc, char **argv)
+{
+	struct extract_options o = {0};
+	const struct opt opts[] = {
+	    {OPT_LIST, 0, "ddl", "FILE", &o.ddl,
+		"read a SQL Server script (repeatable; - is stdin)", NULL},
+	    {OPT_STRING, 0, "rows", "DIR", &o.rows,
+		"write rows as rowset files into DIR", NULL},
+	    {OPT_STRING, 0, "database", "NAME", &o.database,
+		"name of the database", NULL},
+	    {OPT_STRING, 0, "collation", "NAME", &o.collation,
+		"the database's collation, where the source doesn't say", NULL},
+	    {OPT_LIST, 0, "schema", "GLOB", &o.schemas,
+		"only objects of these schemas", NULL},
+	    {OPT_LIST, 0, "include", "GLOB", &o.include,
+		"only objects whose id matches", NULL},
+	    {OPT_LIST, 0, "exclude", "GLOB", &o.exclude,
+		"no objects whose id matches", NULL},
+	    {OPT_LIST, 0, "kinds", "KIND", &o.kinds,
+		"only objects of this kind (repeatable)", NULL},
+	    {OPT_FLAG, 0, "sqlcmd", NULL, &o.sqlcmd,
+		"follow sqlcmd directives (:r, :setvar, $(var))", NULL},
+	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL}};
+	const struct opt_tool tool = {"--ddl FILE... [OPTION...]",
+	    "Extract the objects of a SQL Server database as records", opts};
+	int i, status;
+
+	mig_start(argv[0]);
+	for (i = opt_parse(&tool, argc, argv); i < argc; i++)
+		opt_list_add(&o.ddl, argv[i]);
+	if (!o.ddl.nr) {
+		error("no source: give --ddl FILE (see --help)");
+		return MIG_TROUBLE;
+	}
+	status = source_script(&o);
+	opt_list_release(&o.ddl);
+	opt_list_release(&o.schemas);
+	opt_list_release(&o.include);
+	opt_list_release(&o.exclude);
+	opt_list_release(&o.kinds);
+	return mig_finish(status);
+}

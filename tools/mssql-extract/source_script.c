@@ -1,0 +1,225 @@
+/*
+ * SQL Server scripts as a source: SSMS's "Generate Scripts", hand-written
+ * ones, several files in the order given.
+ */
+#include <errno.h>
+
+#include "common/alloc.h"
+#include "common/arena.h"
+#include "common/encoding.h"
+#include "common/fs.h"
+#include "common/jsonl.h"
+#include "common/mig.h"
+#include "tsql/parse.h"
+
+#include "ddl.h"
+#include "rows.h"
+#include "source.h"
+
+struct script {
+	const struct extract_options *opt;
+	struct inventory inv;
+	struct rows rows;
+	struct place at;
+};
+
+static void statement(struct script *sc, const struct tsql_stmt *s);
+
+static void batch(struct script *sc, const struct tsql_batch *b);
+
+/* A statement inside of another is its own definition. */
+static void nested(struct script *sc, const struct tsql_stmt *s)
+{
+	if (!s)
+		return;
+	sc->at.def.off = s->h.off;
+	sc->at.def.len = s->h.len;
+	statement(sc, s);
+}
+
+static void statements(struct script *sc, const struct tsql_stmts *list)
+{
+	uint32_t i;
+
+	for (i = 0; i < list->n; i++)
+		nested(sc, list->v[i]);
+}
+
+/* EXEC sp_executesql N'CREATE VIEW …' and EXEC('CREATE …'): how SSMS scripts
+ * with existence checks make their modules. */
+static bool dynamic_ddl(struct script *sc, const struct tsql_stmt *s)
+{
+	const struct tsql_exec *x = &s->u.exec;
+	const struct tsql_expr *text = x->text;
+	struct place saved = sc->at;
+	struct arena a = ARENA_INIT;
+	struct tsql_options opt = {.file = saved.module->file,
+	    .first_line = s->line,
+	    .no_go = true,
+	    .findings = &sc->inv.findings};
+	char *sql;
+
+	if (x->name && x->narg &&
+	    tsql_name_is(&x->name->part[x->name->n - 1], "sp_executesql"))
+		text = x->arg[0]->value;
+	if (!text || text->h.kind != TSQL_E_STRING)
+		return false;
+	sql = xmemdupz(text->u.lit.text, text->u.lit.len);
+	sc->at.module = tsql_parse(&a, sql, text->u.lit.len, &opt);
+	if (sc->at.module->nbatch == 1)
+		batch(sc, sc->at.module->batch[0]);
+	sc->at = saved;
+	arena_release(&a);
+	free(sql);
+	return true;
+}
+
+static void database_option(struct script *sc, const struct tsql_stmt *s)
+{
+	if (!sc->opt->database && s->h.kind == TSQL_S_USE &&
+	    !tsql_name_is(&s->u.label, "master")) {
+		free(sc->inv.database);
+		sc->inv.database = ddl_name(&s->u.label);
+	}
+	inventory_left_out(&sc->inv, "use");
+}
+
+static void statement(struct script *sc, const struct tsql_stmt *s)
+{
+	struct inventory *inv = &sc->inv;
+
+	switch (s->h.kind) {
+	case TSQL_S_CREATE_TABLE: ddl_create_table(inv, &sc->at, s); break;
+	case TSQL_S_ALTER_TABLE: ddl_alter_table(inv, &sc->at, s); break;
+	case TSQL_S_CREATE_INDEX: ddl_create_index(inv, &sc->at, s); break;
+	case TSQL_S_CREATE_VIEW:
+	case TSQL_S_CREATE_PROCEDURE:
+	case TSQL_S_CREATE_FUNCTION:
+	case TSQL_S_CREATE_TRIGGER: ddl_create_module(inv, &sc->at, s); break;
+	case TSQL_S_CREATE_SYNONYM:
+	case TSQL_S_CREATE_SEQUENCE:
+	case TSQL_S_CREATE_TYPE: ddl_create_other(inv, &sc->at, s); break;
+	case TSQL_S_CREATE_SCHEMA:
+		statements(sc, &s->u.schema.body);
+		inventory_left_out(inv, "create schema");
+		break;
+	case TSQL_S_DROP: ddl_drop(inv, &sc->at, s); break;
+	case TSQL_S_INSERT:
+		if (sc->opt->rows)
+			rows_insert(&sc->rows, inv, &sc->at, s);
+		else
+			inventory_left_out(inv, "insert");
+		break;
+	case TSQL_S_EXEC:
+		if (!ddl_extended_property(inv, s) && !dynamic_ddl(sc, s))
+			inventory_left_out(inv, "exec");
+		break;
+	case TSQL_S_IF: /* IF NOT EXISTS (…) CREATE … */
+		nested(sc, s->u.if_.then);
+		nested(sc, s->u.if_.otherwise);
+		break;
+	case TSQL_S_BLOCK: statements(sc, &s->u.block.body); break;
+	case TSQL_S_TRY: statements(sc, &s->u.try_.body); break;
+	case TSQL_S_USE: database_option(sc, s); break;
+	case TSQL_S_OPAQUE: break; /* the parser's finding says it */
+	default: inventory_left_out(inv, tsql_kind_name(s->h.kind)); break;
+	}
+}
+
+static void batch(struct script *sc, const struct tsql_batch *b)
+{
+	uint32_t i, end;
+
+	sc->at.batch = b;
+	for (i = 0; i < b->stmts.n; i++) {
+		const struct tsql_stmt *s = b->stmts.v[i];
+		bool last = i + 1 == b->stmts.n;
+
+		/* Comments around a module are part of its definition. */
+		sc->at.def.off = i == 0 ? b->off : s->h.off;
+		end = last ? b->off + b->len : s->h.off + s->h.len;
+		sc->at.def.len = end - sc->at.def.off;
+		statement(sc, s);
+	}
+}
+
+static int read_script(struct script *sc, const char *path)
+{
+	struct buf raw = BUF_INIT, text = BUF_INIT;
+	struct arena a = ARENA_INIT;
+	const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
+	struct tsql_options opt = {.file = name,
+	    .sqlcmd = sc->opt->sqlcmd,
+	    .findings = &sc->inv.findings};
+	const char *encoding;
+	struct tsql_module *m;
+	uint32_t i;
+
+	if (fs_read(path, &raw) < 0) {
+		error("%s: %s", name, strerror(errno));
+		buf_release(&raw);
+		return -1;
+	}
+	if (text_decode(buf_str(&raw), raw.len, &text, &encoding) > 0)
+		findings_add(&sc->inv.findings, FINDING_BAD_ENCODING, 0, 0,
+		    "%s", encoding);
+	buf_release(&raw);
+	js_push_str(sc->inv.files, name);
+	m = tsql_parse(&a, buf_str(&text), text.len, &opt);
+	sc->at.module = m;
+	for (i = 0; i < m->nbatch; i++)
+		batch(sc, m->batch[i]);
+	sc->inv.statements += m->nstmt;
+	arena_release(&a);
+	buf_release(&text);
+	return 0;
+}
+
+static void report_findings(const struct inventory *inv)
+{
+	size_t i;
+
+	for (i = 0; i < inv->findings.nr; i++) {
+		const struct finding *f = &inv->findings.items[i];
+		char *msg = finding_message(f);
+
+		report_at(NULL, f->line, f->column,
+		    severity_name(finding_severity(f->code)), "%s [%s]", msg,
+		    finding_id(f->code));
+		free(msg);
+	}
+}
+
+int source_script(const struct extract_options *o)
+{
+	struct script sc = {.opt = o};
+	size_t i, nr;
+	int status = MIG_OK;
+
+	inventory_init(&sc.inv);
+	rows_init(&sc.rows, o->rows);
+	if (o->database)
+		sc.inv.database = xstrdup(o->database);
+	if (o->collation)
+		sc.inv.collation = xstrdup(o->collation);
+	for (i = 0; i < o->ddl.nr; i++) {
+		if (read_script(&sc, o->ddl.items[i]) < 0)
+			status = MIG_TROUBLE;
+	}
+	if (o->rows && rows_finish(&sc.rows, &sc.inv) < 0)
+		status = MIG_TROUBLE;
+	nr = sc.inv.objects.nr;
+	report_findings(&sc.inv);
+	if (status == MIG_OK && !nr) {
+		error(
+		    "no object definition found: is this a SQL Server script?");
+		status = MIG_TROUBLE;
+	}
+	if (nr && inventory_write(&sc.inv, o, "script", stdout) &&
+	    status == MIG_OK)
+		status = MIG_NEGATIVE;
+	if (sc.inv.findings.nr && status == MIG_OK)
+		status = MIG_NEGATIVE;
+	inventory_release(&sc.inv);
+	return status;
+}
