@@ -482,6 +482,7 @@ struct tsql_items {
 
 struct tsql_top {
 	struct tsql_node h; /* TSQL_TOP_CLAUSE; TSQL_PERCENT, TSQL_WITH_TIES */
+	bool approximate;   /* WITH APPROXIMATE */
 	struct tsql_expr *count; /* TSQL_PAREN says whether TOP (n) or TOP n */
 };
 
@@ -537,7 +538,8 @@ struct tsql_for {
 struct tsql_query {
 	struct tsql_node h; /* TSQL_Q_…; TSQL_DISTINCT, TSQL_ALL, TSQL_PAREN */
 	uint8_t setop;	    /* enum tsql_setop */
-	bool group_all;	    /* GROUP BY ALL */
+	bool fetch_approximate;	    /* FETCH APPROXIMATE */
+	bool group_all;		    /* GROUP BY ALL */
 	uint8_t group_with;	    /* 'r' WITH ROLLUP, 'c' WITH CUBE of old */
 	struct tsql_with *with;	    /* CTEs, on the outermost query */
 	struct tsql_binding *bound; /* binder: the scope */
@@ -650,6 +652,7 @@ struct tsql_from {
 		} variable;
 		struct {
 			struct tsql_query *query;
+			bool for_path; /* graph: FOR PATH */
 		} derived;
 		struct {
 			struct tsql_from *l, *r;

@@ -499,7 +499,16 @@ static const char *number(struct tsql_tok *t, const char *p, const char *end)
 /* The sign and digits of a money constant; p is behind the sign. */
 static const char *money(struct tsql_tok *t, const char *p, const char *end)
 {
+	const char *q = p;
+
 	t->kind = TOK_MONEY;
+	/* $ 10 and $-10 are constants too */
+	while (q < end && (class_of(*q) & C_SPACE))
+		q++;
+	if (q < end && (*q == '-' || *q == '+'))
+		q++;
+	if (q < end && (class_of(*q) & C_DIGIT))
+		p = q;
 	p = digits(p, end);
 	if (p < end && *p == '.')
 		p = digits(p + 1, end);
@@ -636,10 +645,41 @@ static const char *punct(struct tsql_tok *t, const char *p, const char *end)
 	return p + 1;
 }
 
+/*
+ * <name, type, default>, the parameter of a template of Management Studio,
+ * stands for a word, or for a variable if its name or default is one. In
+ * T-SQL a comparison never has commas on both sides of its right operand.
+ * The end of it, or NULL.
+ */
+static const char *template_parameter(
+    const char *p, const char *end, bool *variable)
+{
+	unsigned commas = 0;
+
+	if (p + 1 >= end || !((class_of(p[1]) & C_START) || p[1] == '@'))
+		return NULL;
+	*variable = p[1] == '@';
+	for (p += 2; p < end; p++) {
+		if (*p == '>')
+			return commas >= 2 ? p + 1 : NULL;
+		if (*p == ',')
+			commas++;
+		else if (*p == '\n' || *p == '\r' || *p == '<' || *p == ';')
+			return NULL;
+		else if (*p == '@' && commas == 2 &&
+		    (p[-1] == ',' || p[-1] == ' '))
+			*variable = true;
+		else if (!commas && !(class_of(*p) & (C_WORD | C_SPACE)))
+			return NULL;
+	}
+	return NULL;
+}
+
 static const char *word(
     struct tsql_lexer *lx, struct tsql_tok *t, const char *start)
 {
 	const char *p, *go;
+	bool variable;
 
 	if (*start == 'N' || *start == 'n') {
 		if (start + 1 < lx->end && start[1] == '\'') {
@@ -649,6 +689,9 @@ static const char *word(
 	}
 	p = word_end(start + 1, lx->end);
 	t->kind = TOK_WORD;
+	if (p < lx->end && *p == '<' &&
+	    (go = template_parameter(p, lx->end, &variable)))
+		return word_end(go, lx->end);
 	if (p - start == 2 && (t->flags & TOKF_NEWLINE) &&
 	    (start[0] | 0x20) == 'g' && (start[1] | 0x20) == 'o' &&
 	    !lx->no_go && (go = go_line(lx, p))) {
@@ -700,6 +743,15 @@ static const char *token(
 			return number(t, p, end);
 		t->kind = TOK_DOT;
 		return p + 1;
+	case '<': {
+		bool variable;
+		const char *q = template_parameter(p, end, &variable);
+
+		if (!q)
+			return punct(t, p, end);
+		t->kind = variable ? TOK_VAR : TOK_WORD;
+		return word_end(q, end);
+	}
 	case ':':
 	case '!':
 		if ((t->flags & TOKF_NEWLINE) && is_directive(p, end)) {

@@ -369,6 +369,9 @@ static struct tsql_stmt *parse_drop(struct parser *p)
 				expect_kw(p, KW_SERVER);
 			else
 				expect_kw(p, KW_DATABASE);
+		} else if (s->u.drop.word == KW_SCHEMA) {
+			if (!accept_kw(p, KW_RESTRICT))
+				accept_kw(p, KW_CASCADE);
 		} else if (s->u.drop.word == KW_ASSEMBLY) {
 			s->u.drop.options = with_options(p);
 		}
@@ -511,7 +514,8 @@ struct tsql_stmt *parse_ddl(struct parser *p)
 	if (kw == KW_EXTERNAL && p->t[n + 1].kw == KW_TABLE) {
 		external = true;
 		kw = p->t[++n].kw;
-	} else if (kw == KW_MATERIALIZED && p->t[n + 1].kw == KW_VIEW) {
+	} else if (kw == KW_MATERIALIZED && p->t[n + 1].kw == KW_VIEW &&
+	    verb != TSQL_ALTER) {
 		materialized = true;
 		kw = p->t[++n].kw;
 	}

@@ -132,7 +132,11 @@ static void insert_source(struct parser *p, struct tsql_stmt *s)
 
 struct tsql_stmt *parse_insert(struct parser *p, struct tsql_with *with)
 {
-	struct tsql_stmt *s = STMT_NEW(p, TSQL_S_INSERT, insert);
+	struct tsql_stmt *s;
+
+	if (p->t[1].kw == KW_BULK)
+		return parse_bulk(p);
+	s = STMT_NEW(p, TSQL_S_INSERT, insert);
 
 	begin_with(s, with);
 	s->u.insert.with = with;
@@ -304,8 +308,10 @@ struct tsql_stmt *parse_bulk(struct parser *p)
 {
 	struct tsql_stmt *s = STMT_NEW(p, TSQL_S_BULK_INSERT, bulk);
 
+	/* BULK INSERT, and INSERT BULK of the bulk copy protocol */
 	next(p);
-	expect_kw(p, KW_INSERT);
+	if (!accept_kw(p, KW_BULK))
+		expect_kw(p, KW_INSERT);
 	s->u.bulk.table = parse_objname(p);
 	if (at(p, TOK_LPAREN)) {
 		/* INSERT BULK's columns have types: taken as text */

@@ -107,8 +107,8 @@ static void exec_text(struct parser *p, struct tsql_exec *x)
 		x->as_user = at_kw(p, KW_USER);
 		x->as_login = !x->as_user;
 		next(p);
-		expect(p, TOK_EQ, "=");
-		x->as_name = parse_primary(p);
+		if (accept(p, TOK_EQ))
+			x->as_name = parse_primary(p);
 	}
 }
 

@@ -82,6 +82,13 @@ static int spaced_op(struct parser *p, int op)
 	return op;
 }
 
+/* ALL, ANY or SOME before a subquery */
+static bool at_quantifier(const struct parser *p)
+{
+	return (at_kw(p, KW_ALL) || at_kw(p, KW_ANY) || at_kw(p, KW_SOME)) &&
+	    p->t[1].kind == TOK_LPAREN;
+}
+
 static struct tsql_expr *quantified(
     struct parser *p, int op, struct tsql_expr *l)
 {
@@ -124,8 +131,7 @@ static struct tsql_expr *infix_op(
 	} else {
 		op = spaced_op(p, op);
 	}
-	if ((at_kw(p, KW_ALL) || at_kw(p, KW_ANY) || at_kw(p, KW_SOME)) &&
-	    p->t[1].kind == TOK_LPAREN)
+	if (at_quantifier(p))
 		return quantified(p, op, l);
 	return binary(p, TSQL_E_COMPARE, op, l, parse_expr_prec(p, PREC_ADD));
 }
@@ -208,10 +214,13 @@ static struct tsql_expr *parse_is(struct parser *p, struct tsql_expr *l)
 	next(p);
 	negated = accept_kw(p, KW_NOT);
 	if (accept_kw(p, KW_DISTINCT)) {
+		int op = negated ? TSQL_OP_NOT_DISTINCT : TSQL_OP_DISTINCT;
+
 		expect_kw(p, KW_FROM);
-		return binary(p, TSQL_E_COMPARE,
-		    negated ? TSQL_OP_NOT_DISTINCT : TSQL_OP_DISTINCT, l,
-		    parse_expr_prec(p, PREC_ADD));
+		if (at_quantifier(p))
+			return quantified(p, op, l);
+		return binary(
+		    p, TSQL_E_COMPARE, op, l, parse_expr_prec(p, PREC_ADD));
 	}
 	expect_kw(p, KW_NULL);
 	e = EXPR_NEW(p, TSQL_E_IS_NULL, unary);

@@ -46,7 +46,7 @@ static struct tsql_option *table_hint(struct parser *p)
 {
 	struct tsql_option *o = option_new(p);
 
-	if (!at(p, TOK_WORD))
+	if (!at(p, TOK_WORD) && !at(p, TOK_INT))
 		parser_fail(p, "a table hint");
 	next(p);
 	o->name.len = p->prev_end - o->name.off;
@@ -291,11 +291,15 @@ static struct tsql_from *open_rowset(struct parser *p)
 			TAKE(p, mark, &f->u.rowset.args);
 		if (accept(p, TOK_COMMA))
 			f->u.rowset.options = parse_bare_options(p);
+	} else if (at(p, TOK_WORD) && p->t[1].kind == TOK_EQ) {
+		/* PROVIDER = 'CosmosDB', … */
+		f->u.rowset.options = parse_bare_options(p);
 	} else {
 		/* 'provider', 'connect' | 'source'; 'user'; 'password',
 		 * object or 'query' */
 		do {
-			if (at_name(p) && p->t->kind != TOK_DQUOTE) {
+			if (at_name(p) && p->t->kind != TOK_DQUOTE &&
+			    p->t[1].kind != TOK_COMMA) {
 				f->u.rowset.object = parse_objname(p);
 				break;
 			}
@@ -499,6 +503,8 @@ static struct tsql_from *paren_source(struct parser *p)
 	ascend(p);
 	expect(p, TOK_RPAREN, ")");
 	f->h.off = off;
+	if (f->h.kind == TSQL_T_DERIVED && accept_kw2(p, KW_FOR, KW_PATH))
+		f->u.derived.for_path = true;
 	if (f->h.kind == TSQL_T_DERIVED || f->h.kind == TSQL_T_DML ||
 	    !f->alias.text)
 		parse_from_alias(p, f);
@@ -567,6 +573,8 @@ static struct tsql_from *primary_source(struct parser *p)
 		return call_source(p, e);
 	}
 	}
+	if (call && p->t[2].kw == KW_TABLE && at_word(p, "vector_search"))
+		return predict(p);
 	if (!at_name(p) && !at(p, TOK_DOT))
 		parser_fail(p, "a table");
 	return named_source(p);
@@ -614,11 +622,8 @@ static struct tsql_from *parse_unpivot(struct parser *p, struct tsql_from *l)
 	return f;
 }
 
-static struct tsql_from *operand_source(struct parser *p)
+static struct tsql_from *pivots(struct parser *p, struct tsql_from *f)
 {
-	struct tsql_from *f = primary_source(p);
-
-	node_end(p, &f->h);
 	for (;;) {
 		if (at_kw(p, KW_PIVOT))
 			f = parse_pivot(p, f);
@@ -627,6 +632,14 @@ static struct tsql_from *operand_source(struct parser *p)
 		else
 			return f;
 	}
+}
+
+static struct tsql_from *operand_source(struct parser *p)
+{
+	struct tsql_from *f = primary_source(p);
+
+	node_end(p, &f->h);
+	return pivots(p, f);
 }
 
 /* ---- joins ---- */
@@ -745,7 +758,7 @@ struct tsql_from *parse_from(struct parser *p)
 	uint8_t join, hint;
 
 	while (join_operator(p, &join, &hint))
-		f = join_with(p, f, join, hint);
+		f = pivots(p, join_with(p, f, join, hint));
 	return f;
 }
 

@@ -238,6 +238,18 @@ static bool function_returns(struct parser *p, struct tsql_stmt *s)
 	return true;
 }
 
+/* ORDER (c1 ASC, c2 DESC) of a CLR function: the directions are hints. */
+static void clr_order(struct parser *p, struct tsql_stmt *s)
+{
+	struct tsql_key_cols cols = parse_key_cols(p);
+	size_t mark = MARK(p);
+	uint32_t i;
+
+	for (i = 0; i < cols.n; i++)
+		push(p, &cols.v[i].name, sizeof(cols.v[i].name));
+	TAKE(p, mark, &s->u.function.order);
+}
+
 struct tsql_stmt *parse_create_function(struct parser *p, uint32_t verb)
 {
 	struct tsql_stmt *s = STMT_NEW(p, TSQL_S_CREATE_FUNCTION, function);
@@ -254,7 +266,7 @@ struct tsql_stmt *parse_create_function(struct parser *p, uint32_t verb)
 	is_inline = function_returns(p, s);
 	s->u.function.options = module_options(p);
 	if (accept_kw(p, KW_ORDER))
-		s->u.function.order = parse_names_in_parens(p);
+		clr_order(p, s);
 	accept_kw(p, KW_AS);
 	if (is_inline) {
 		inline_query(p, s);

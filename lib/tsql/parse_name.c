@@ -86,7 +86,7 @@ struct tsql_names parse_name_list(struct parser *p)
 	size_t mark = MARK(p);
 
 	do {
-		n = parse_name(p);
+		n = at(p, TOK_PSEUDO) ? take_name(p) : parse_name(p);
 		push(p, &n, sizeof(n));
 	} while (accept(p, TOK_COMMA));
 	TAKE(p, mark, &list);
@@ -251,6 +251,8 @@ struct tsql_span parse_rest(struct parser *p)
 	while (!at_stmt_end(p)) {
 		if (at(p, TOK_LPAREN))
 			skip_parens(p);
+		else if (at_kw(p, KW_CASE))
+			parse_primary(p);
 		else if (at(p, TOK_RPAREN))
 			parser_fail(p, "the end of the statement");
 		else
@@ -274,7 +276,7 @@ struct tsql_option *option_new(struct parser *p)
 /* May the token go on an option's name or be its bare value? */
 static bool option_word(const struct parser *p)
 {
-	if (!p->option_parens && at_stmt_end(p))
+	if (!p->option_parens && (at_stmt_end(p) || at_kw(p, KW_ON)))
 		return false;
 	return at(p, TOK_WORD) || at(p, TOK_BRACKET) ||
 	    (at(p, TOK_DQUOTE) && p->quoted_identifier);
@@ -299,7 +301,7 @@ static void option_value(struct parser *p, struct tsql_option *o)
 			next(p);
 		return;
 	}
-	if (!option_word(p))
+	if (!option_word(p) && !at_kw(p, KW_ON))
 		parser_fail(p, "a value");
 	o->value = EXPR_NEW(p, TSQL_E_COLUMN, name);
 	o->value->nparts = 1;

@@ -72,6 +72,8 @@ static struct tsql_expr *word_node(struct parser *p, enum tsql_kind kind)
 	return e;
 }
 
+static struct tsql_expr *word_call(struct parser *p, bool parens);
+
 /* ---- CASE, CAST and their like ---- */
 
 static struct tsql_expr *parse_case(struct parser *p)
@@ -177,11 +179,23 @@ static struct tsql_expr *parse_odbc(struct parser *p)
 	next(p);
 	e->u.odbc.name = parse_any_word(p);
 	descend(p);
-	e->u.odbc.e = parse_expr(p);
+	if (at(p, TOK_WORD) && p->t[1].kind == TOK_LPAREN)
+		e->u.odbc.e = word_call(p, true);
+	else
+		e->u.odbc.e = parse_expr(p);
 	if (accept_kw(p, KW_AS) || at(p, TOK_WORD))
 		parse_any_word(p);
 	ascend(p);
 	expect(p, TOK_RBRACE, "}");
+	node_end(p, &e->h);
+	return e;
+}
+
+static struct tsql_expr *star_argument(struct parser *p)
+{
+	struct tsql_expr *e = EXPR_NEW(p, TSQL_E_STAR, name);
+
+	next(p);
 	node_end(p, &e->h);
 	return e;
 }
@@ -220,7 +234,7 @@ static struct tsql_expr *parse_paren(struct parser *p)
 			e->h.off = off;
 			goto close;
 		}
-		e = parse_expr(p);
+		e = at(p, TOK_STAR) ? star_argument(p) : parse_expr(p);
 		if (e->h.kind == TSQL_E_SUBQUERY && at_setop(p)) {
 			e->u.sub.query->h.flags |= TSQL_PAREN;
 			e = sub_node(
@@ -282,15 +296,6 @@ static void call_tail(struct parser *p, struct tsql_expr *e)
 			parser_fail(p, ")");
 	}
 	c->tail = span_from(p, off);
-}
-
-static struct tsql_expr *star_argument(struct parser *p)
-{
-	struct tsql_expr *e = EXPR_NEW(p, TSQL_E_STAR, name);
-
-	next(p);
-	node_end(p, &e->h);
-	return e;
 }
 
 static void call_arguments(struct parser *p, struct tsql_expr *e)
@@ -461,6 +466,9 @@ struct tsql_expr *parse_postfix(struct parser *p, struct tsql_expr *e)
 		    (p->t[1].kind == TOK_WORD || p->t[1].kind == TOK_BRACKET)) {
 			next(p);
 			e = parse_member(p, e, TSQL_E_METHOD);
+		} else if (at(p, TOK_DCOLON)) {
+			next(p);
+			e = parse_member(p, e, TSQL_E_METHOD);
 		} else if (at_kw(p, KW_COLLATE)) {
 			struct tsql_expr *c =
 			    EXPR_NEW(p, TSQL_E_COLLATE, collate);
@@ -607,9 +615,9 @@ struct tsql_expr *parse_column(struct parser *p)
 	if (at(p, TOK_PSEUDO) || at_kw(p, KW_IDENTITYCOL) ||
 	    at_kw(p, KW_ROWGUIDCOL))
 		return one_name(p, TSQL_E_PSEUDO);
-	if (!at_name(p))
+	if (!at_name(p) && !at(p, TOK_DOT))
 		parser_fail(p, "a column");
-	e = parse_named(p);
+	e = at(p, TOK_DOT) ? parse_primary(p) : parse_named(p);
 	return e;
 }
 
@@ -735,6 +743,13 @@ struct tsql_expr *parse_primary(struct parser *p)
 			e = dotted(p, off, n);
 		}
 		break;
+	case TOK_DOT: {
+		uint32_t off = p->t->off;
+		struct tsql_name none = {p->src + off, 0, off, 0, 0};
+
+		e = dotted(p, off, none);
+		break;
+	}
 	case TOK_LPAREN: e = parse_paren(p); break;
 	case TOK_LBRACE: e = parse_odbc(p); break;
 	case TOK_PLUS: return parse_unary(p, TSQL_OP_ADD);
@@ -742,7 +757,7 @@ struct tsql_expr *parse_primary(struct parser *p)
 	case TOK_TILDE: return parse_unary(p, TSQL_OP_BIT_NOT);
 	default: parser_fail(p, "an expression");
 	}
-	if (at(p, TOK_DOT) ||
+	if (at(p, TOK_DOT) || at(p, TOK_DCOLON) ||
 	    (at(p, TOK_WORD) && (at_kw(p, KW_COLLATE) || at_kw(p, KW_AT))))
 		return parse_postfix(p, e);
 	return e;

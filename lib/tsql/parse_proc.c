@@ -185,6 +185,12 @@ static struct tsql_stmt *set_option(struct parser *p)
 		s->u.set_option.on = 0;
 	else
 		s->u.set_option.value = parse_expr(p);
+	/* SET LANGUAGE x, DATEFORMAT dmy: the later ones are not looked at */
+	while (accept(p, TOK_COMMA)) {
+		parse_any_word(p);
+		if (!accept_kw(p, KW_ON) && !accept_kw(p, KW_OFF))
+			parse_expr(p);
+	}
 	node_end(p, &s->h);
 	return s;
 }

@@ -109,6 +109,11 @@ struct tsql_items parse_items(struct parser *p)
 	return list;
 }
 
+static bool at_approximate(const struct parser *p, const struct tsql_tok *t)
+{
+	return tok_is(p, t, "approximate") || tok_is(p, t, "approx");
+}
+
 struct tsql_top *parse_top(struct parser *p)
 {
 	struct tsql_top *top;
@@ -120,9 +125,7 @@ struct tsql_top *parse_top(struct parser *p)
 	next(p);
 	if (at(p, TOK_LPAREN)) {
 		top->h.flags |= TSQL_PAREN;
-		next(p);
-		top->count = parse_expr(p);
-		expect(p, TOK_RPAREN, ")");
+		top->count = parse_primary(p);
 	} else if (at(p, TOK_VAR)) {
 		top->count = parse_variable(p);
 	} else {
@@ -134,6 +137,10 @@ struct tsql_top *parse_top(struct parser *p)
 		next(p);
 		next(p);
 		top->h.flags |= TSQL_WITH_TIES;
+	} else if (at_kw(p, KW_WITH) && at_approximate(p, &p->t[1])) {
+		next(p);
+		next(p);
+		top->approximate = true;
 	}
 	node_end(p, &top->h);
 	return top;
@@ -372,6 +379,21 @@ static void compute_clauses(struct parser *p, struct tsql_query *q)
 		TAKE(p, mark, &q->option);
 }
 
+static void fetch_clause(struct parser *p, struct tsql_query *q)
+{
+	next(p);
+	if (at_approximate(p, p->t)) {
+		next(p);
+		q->fetch_approximate = true;
+	}
+	if (!accept_kw(p, KW_NEXT))
+		expect_kw(p, KW_FIRST);
+	q->fetch = parse_expr(p);
+	if (!accept_kw(p, KW_ROWS))
+		expect_kw(p, KW_ROW);
+	expect_kw(p, KW_ONLY);
+}
+
 static void query_tail(struct parser *p, struct tsql_query *q)
 {
 	if (at_kw2(p, KW_ORDER, KW_BY)) {
@@ -384,14 +406,10 @@ static void query_tail(struct parser *p, struct tsql_query *q)
 			q->offset = parse_expr(p);
 			if (!accept_kw(p, KW_ROWS))
 				expect_kw(p, KW_ROW);
-			if (accept_kw(p, KW_FETCH)) {
-				if (!accept_kw(p, KW_NEXT))
-					expect_kw(p, KW_FIRST);
-				q->fetch = parse_expr(p);
-				if (!accept_kw(p, KW_ROWS))
-					expect_kw(p, KW_ROW);
-				expect_kw(p, KW_ONLY);
-			}
+			if (at_kw(p, KW_FETCH))
+				fetch_clause(p, q);
+		} else if (at_kw(p, KW_FETCH) && at_approximate(p, &p->t[1])) {
+			fetch_clause(p, q);
 		}
 	}
 	if (at_kw(p, KW_COMPUTE))

@@ -38,7 +38,9 @@ static bool stmt_start(const struct tsql_tok *t)
 		return false;
 	switch (t->kw) {
 	case KW_SET: return t[1].kind == TOK_WORD || t[1].kind == TOK_VAR;
-	case KW_MERGE: return t[1].kw != KW_RANGE;
+	case KW_MERGE:
+		return t[1].kw != KW_RANGE && t[1].kind != TOK_SEMI &&
+		    t[1].kind != TOK_EOF && t[1].kind != TOK_GO;
 	case KW_ENABLE:
 	case KW_DISABLE: return t[1].kw == KW_TRIGGER;
 	case KW_MOVE:
@@ -247,12 +249,11 @@ static struct tsql_stmt *stmt(struct parser *p, bool first)
 	}
 	if (at_kw(p, KW_ADD))
 		return parse_generic(p);
-	if (first && (at_name(p) || at(p, TOK_VAR)))
-		return parse_implicit_exec(p);
-	/* CTAS and COPY INTO of the warehouses, and words that only they
-	 * have */
+	/* Synapse and Fabric */
 	if (at_kw(p, KW_COPY) && p->t[1].kw == KW_INTO)
 		return parse_generic(p);
+	if (first && (at_name(p) || at(p, TOK_VAR)))
+		return parse_implicit_exec(p);
 	parser_fail(p, "a statement");
 }
 

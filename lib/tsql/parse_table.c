@@ -440,6 +440,11 @@ static void table_part(struct parser *p, struct tsql_table_def *d)
 		expect(p, TOK_COMMA, ",");
 		d->period_end = parse_name(p);
 		expect(p, TOK_RPAREN, ")");
+	} else if (at_kw(p, KW_CLUSTER) && p->t[1].kw == KW_BY) {
+		/* Fabric */
+		next(p);
+		next(p);
+		skip_parens(p);
 	} else if (at_constraint(p)) {
 		push_ptr(p, parse_constraint(p));
 	} else if (at_kw(p, KW_INDEX)) {
