@@ -57,6 +57,7 @@ COMMON_SRC = \
 	lib/common/finding.c \
 	lib/common/fs.c \
 	lib/common/jinja.c \
+	lib/common/graph.c \
 	lib/common/http.c \
 	lib/common/jsonl.c \
 	lib/common/map.c \
@@ -101,6 +102,11 @@ TSQL_SRC += \
 	lib/tsql/collation.c \
 	lib/tsql/function.c \
 	lib/tsql/types.c
+
+# What modules hold, for assess and plan.
+TSQL_SRC += \
+	lib/tsql/profile.c \
+	lib/tsql/profile_pattern.c
 
 DBT_SRC = \
 	lib/dbt/files.c \
