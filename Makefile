@@ -140,6 +140,14 @@ mssql-extract_SRC = \
 	tools/mssql-extract/source_script.c \
 	tools/mssql-extract/value.c
 
+# The pipeline around the translators.
+TOOLS += mig-assess
+mig-assess_SRC = \
+	tools/mig-assess/main.c \
+	tools/mig-assess/object.c \
+	tools/mig-assess/rules.c \
+	tools/mig-assess/strategy.c
+
 # Programs that only tests run: t/bin/<name>.c each.
 DRIVERS = claude_drive
 
@@ -153,6 +161,7 @@ UNIT = test_common test_doc
 UNIT += test_types
 UNIT += test_claude
 UNIT += test_dbt_files
+UNIT += test_graph
 
 LIBS_common = -ljson-c
 LIBS_dbt = -lyaml

@@ -20,9 +20,8 @@ void mig_start(const char *argv0)
 }
 
 /* One write a line, so that the stages of a pipe don't mix their words. */
-static void emit(
-    const char *place, const char *level, const char *fmt, va_list ap)
-    __attribute__((format(printf, 3, 0)));
+static void emit(const char *place, const char *level, const char *fmt,
+    va_list ap) __attribute__((format(printf, 3, 0)));
 
 static void emit(
     const char *place, const char *level, const char *fmt, va_list ap)

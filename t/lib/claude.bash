@@ -1,5 +1,6 @@
 # What the tests of Claude share: the loopback server and the driver.
 
+# shellcheck disable=SC2034 # the files that load this use it
 DRIVE=$MIG_BUILD/t/claude_drive
 SECRET=sk-ant-api03-not-a-real-key-0123456789
 
