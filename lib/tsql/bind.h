@@ -9,9 +9,10 @@
  * - expr->facts sums up what the expression holds (TSQL_HAS_…).
  * - expr->u.call.fn is the built-in's enum tsql_fn, or TSQL_F_NONE.
  * - dtype->type is set.
- * - query->bound is its struct tsql_scope; from->bound its struct
- *   tsql_source (joins: NULL; pivots: their own); objname->bound a struct
- *   tsql_object_ref; stmt->bound a struct tsql_stmt_info for DML and DDL.
+ * - query->bound is its struct tsql_scope, a CTE's its query's; from->bound
+ *   its struct tsql_source (joins: NULL); objname->bound a struct
+ *   tsql_object_ref; stmt->bound a struct tsql_stmt_info for DML and for what
+ *   makes or drops tables.
  *
  * Everything bound lives in the arena given; objects in the catalogue.
  * Unresolved and ambiguous names give findings and UNKNOWN types, never a
@@ -78,13 +79,14 @@ struct tsql_source {
 	uint8_t special; /* 'i' inserted, 'd' deleted, 't' DML target */
 	uint32_t index;	 /* in scope->source */
 	struct tsql_scope *scope;
+	struct tsql_scope *inner; /* PIVOT, UNPIVOT: what is turned */
 	const struct tsql_row *row;
 };
 
 /* A column reference. */
 struct tsql_colref {
 	struct tsql_binding h;
-	uint16_t level; /* 0: the query it stands in, 1: the one around … */
+	uint16_t level; /* steps along scope->outer: 0 its own query */
 	struct tsql_source *source;
 	const struct tsql_column *column; /* NULL: source is open, name taken
 					   * on trust */
@@ -134,19 +136,28 @@ struct tsql_object_ref {
 	struct tsql_object *synonym; /* or NULL */
 };
 
-/* A query's scope. Set operations have one too: no sources, out has the
- * common types; their operands have their own. */
+/*
+ * A query's scope. Set operations have one too: no sources, out has the
+ * common types; their operands have their own. UPDATE, DELETE, MERGE and
+ * OUTPUT have one without a query, PIVOT and UNPIVOT one for what they turn.
+ */
 struct tsql_scope {
 	struct tsql_binding h;
-	struct tsql_scope *outer; /* the query around: NULL for statements,
-				   * CTEs and plain derived tables */
-	struct tsql_query *query; /* NULL: UPDATE, DELETE, MERGE … */
+	struct tsql_scope *outer;  /* where names are looked up next; NULL for
+				    * statements and CTEs. A derived table's
+				    * is its query's outer, under APPLY its
+				    * query itself */
+	struct tsql_scope *parent; /* the query it stands in, or NULL */
+	struct tsql_query *query;
 	struct tsql_source **source;
-	uint32_t nsource;
-	struct tsql_row out; /* result: name, type, expr, item */
-	bool grouped;	     /* GROUP BY, HAVING or an aggregate */
-	bool correlated;     /* refers to columns of outer queries */
-	bool open;	     /* some source's columns are not known */
+	uint32_t nsource, source_cap;
+	struct tsql_row out; /* the select list: name, type, expr, item */
+	/* what the query gives: out, or one column for FOR XML and JSON */
+	const struct tsql_row *result;
+	bool grouped;	 /* GROUP BY, HAVING or an aggregate */
+	bool supergroup; /* GROUPING SETS, ROLLUP, CUBE */
+	bool correlated; /* refers to columns of outer queries */
+	bool open;	 /* some source's columns are not known */
 	/* the references into outer queries from this one and from within
 	 * its subqueries: the expressions (TSQL_E_COLUMN) */
 	struct tsql_expr **outer_ref;
@@ -159,24 +170,21 @@ struct tsql_stmt_info {
 	struct tsql_scope *scope;   /* UPDATE, DELETE, MERGE: their sources */
 	struct tsql_source *target; /* of DML; UPDATE a FROM t a: that a */
 	struct tsql_object *object; /* target's, or what DDL makes */
-	/* INSERT, MERGE's insert: the columns that get values, in order, when
-	 * not written out too; of merge: for u.merge.when[i] see column refs */
+	/* INSERT: the columns that get values, in order, written out or not;
+	 * MERGE: those of an INSERT without a list. NULL: not known */
 	const struct tsql_column **column;
 	uint32_t ncolumn;
+	struct tsql_scope *output; /* of the last OUTPUT: inserted, deleted */
 };
 
 struct tsql_bind_options {
-	struct tsql_catalog *catalog; /* NULL: an empty one, for this call */
+	struct tsql_catalog *catalog; /* needed; outlives the bound tree */
 	struct findings *findings;    /* NULL: none kept */
 	const char *src;	      /* tsql_bind_query: of the spans */
 	size_t src_len;
 	uint32_t first_line;
 	bool quiet_unknown; /* no findings for objects that aren't known */
 };
-
-/* Variables and temp tables in sight; the modules' owner can hand one from
- * statement to statement (snippets of a procedure). */
-struct tsql_names_env;
 
 /* Binds a whole module in order: DDL in it is seen by later statements;
  * every batch starts with fresh variables, temp tables stay. */
@@ -189,6 +197,11 @@ struct tsql_scope *tsql_bind_query(
  * row may be NULL. Its type. */
 const struct tsql_type *tsql_bind_expr(struct arena *, struct tsql_expr *,
     const struct tsql_object *table, const struct tsql_bind_options *);
+
+/* For tsql_object_row: the columns of a view or inline function from its
+ * text, and the types of computed columns. */
+void tsql_bind_object_row(struct tsql_catalog *, struct tsql_object *);
+void tsql_bind_computed(struct tsql_catalog *, struct tsql_object *);
 
 /* ---- reading a bound tree: NULL when it is bound to something else ---- */
 

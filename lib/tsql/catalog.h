@@ -40,6 +40,7 @@ struct tsql_column {
 	uint32_t len;	  /* of name */
 	uint32_t ordinal; /* from 0 */
 	const struct tsql_type *type;
+	const char *type_text; /* of a record: while type isn't known yet */
 	/* of a table: */
 	const char *computed; /* its expression's text, or NULL */
 	const char *def;      /* default's text, or NULL */
@@ -54,7 +55,7 @@ struct tsql_row {
 	struct tsql_column *v;
 	uint32_t n;
 	bool open;	/* there may be more: the source isn't known */
-	bool ambiguous; /* two columns share a name */
+	bool exact;	/* names compare with case */
 	uint32_t *slot; /* hash index */
 	uint32_t nslot;
 };
@@ -91,7 +92,8 @@ struct tsql_object {
 	const char *text;
 	size_t text_len;
 	bool quoted_identifier;
-	uint8_t row_state; /* 0 as recorded, 1 to be bound, 2 being bound */
+	uint8_t row_state; /* 0 done, 1 to be found out, 2 being found out */
+	bool derive;	   /* the columns are the text's query's */
 	/* made by a statement of the module (temp tables …), or NULL */
 	const struct tsql_stmt *made_by;
 	void *data; /* the caller's */
@@ -99,14 +101,13 @@ struct tsql_object {
 
 struct tsql_catalog {
 	struct arena arena;
-	struct map objects;	    /* "schema\1name" -> struct tsql_object */
-	struct map schemas;	    /* known names, values unused */
-	struct map names;	    /* "name" -> first object so named */
-	struct map types;	    /* interned struct tsql_type */
+	struct map objects; /* "schema\1name" -> struct tsql_object */
+	struct map schemas; /* known names, values unused */
+	struct tsql_type_cache types;
 	const char *database;	    /* name of the current one, or NULL */
 	const char *default_schema; /* "dbo" */
 	const struct tsql_collation *collation;
-	bool complete; /* what isn't here doesn't exist: said by the caller */
+	bool exact; /* names compare with case */
 };
 
 struct tsql_catalog *tsql_catalog_new(void);
@@ -124,6 +125,15 @@ struct tsql_object *tsql_catalog_add_stmt(
 /* Every statement of a script in order, ALTER TABLE ADD and DROP too. */
 void tsql_catalog_add_module(struct tsql_catalog *, const struct tsql_module *);
 
+/* Adds an object that the caller filled, replacing one of its name. */
+void tsql_catalog_put(struct tsql_catalog *, struct tsql_object *);
+/* Forgets an object (DROP). */
+void tsql_catalog_remove(struct tsql_catalog *, struct tsql_object *);
+/* The columns that a table definition makes, in the arena; src is what the
+ * tree points into. Computed columns get no type here. */
+void tsql_catalog_table_row(struct tsql_catalog *, struct arena *,
+    const struct tsql_table_def *, const char *src, struct tsql_object *);
+
 /* By its parts; database and schema may be NULL (current, default schema,
  * then dbo, then sys). Synonyms are not followed. */
 struct tsql_object *tsql_catalog_find(const struct tsql_catalog *,
@@ -139,8 +149,9 @@ struct tsql_object *tsql_catalog_follow(
  * its text when its record didn't give types. Never NULL; open if unknown. */
 const struct tsql_row *tsql_object_row(
     struct tsql_catalog *, struct tsql_object *);
-/* The scalar function's result type likewise; user-defined types resolved. */
 
+/* Makes the index of a row that won't grow any more. */
+void tsql_row_index(struct tsql_row *, struct arena *);
 /* The column of this name, or NULL. *several: more than one. */
 const struct tsql_column *tsql_row_find(
     const struct tsql_row *, const char *name, size_t len, bool *several);

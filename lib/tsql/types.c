@@ -394,6 +394,31 @@ bool tsql_type_same(const struct tsql_type *a, const struct tsql_type *b)
 	return a->base != TSQL_TY_DECIMAL || a->precision == b->precision;
 }
 
+static bool identical(const struct tsql_type *a, const struct tsql_type *b)
+{
+	return a->base == b->base && a->precision == b->precision &&
+	    a->scale == b->scale && a->label == b->label &&
+	    a->nullable == b->nullable && a->numeric == b->numeric &&
+	    a->literal == b->literal && a->length == b->length &&
+	    a->collation == b->collation && a->user == b->user;
+}
+
+const struct tsql_type *tsql_type_keep(
+    struct tsql_type_cache *c, struct arena *a, const struct tsql_type *t)
+{
+	unsigned h = t->base * 31u + (unsigned)t->length * 7u +
+	    t->precision * 3u + t->scale * 5u + t->nullable * 64u +
+	    t->label * 17u + t->literal * 128u;
+	const struct tsql_type **slot = &c->slot[(h ^ h >> 8) & 255];
+	struct tsql_type *copy;
+
+	if (*slot && identical(*slot, t))
+		return *slot;
+	copy = arena_alloc(a, sizeof(*copy));
+	*copy = *t;
+	return *slot = copy;
+}
+
 bool tsql_is_integer(const struct tsql_type *t)
 {
 	return t->base >= TSQL_TY_BIT && t->base <= TSQL_TY_BIGINT;

@@ -130,6 +130,13 @@ const char *tsql_base_name(enum tsql_base);
 /* Equal in what counts for values: base, sizes (not nullable, label, user). */
 bool tsql_type_same(const struct tsql_type *, const struct tsql_type *);
 
+/* A kept copy of a type, one for types met again soon: zero it at first. */
+struct tsql_type_cache {
+	const struct tsql_type *slot[256];
+};
+const struct tsql_type *tsql_type_keep(
+    struct tsql_type_cache *, struct arena *, const struct tsql_type *);
+
 /* ---- classes ---- */
 
 bool tsql_is_integer(const struct tsql_type *); /* bit to bigint */
