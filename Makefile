@@ -99,6 +99,17 @@ TSQL_SRC += \
 # The binder: types, catalogue, names, dependencies, lineage.
 TSQL_SRC += \
 	lib/tsql/algebra.c \
+	lib/tsql/bind.c \
+	lib/tsql/bind_call.c \
+	lib/tsql/bind_dml.c \
+	lib/tsql/bind_expr.c \
+	lib/tsql/bind_from.c \
+	lib/tsql/bind_name.c \
+	lib/tsql/bind_query.c \
+	lib/tsql/bind_stmt.c \
+	lib/tsql/catalog.c \
+	lib/tsql/catalog_record.c \
+	lib/tsql/catalog_stmt.c \
 	lib/tsql/collation.c \
 	lib/tsql/function.c \
 	lib/tsql/types.c
@@ -158,7 +169,7 @@ mig-test_SRC = tools/mig-test.c
 
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc
-UNIT += test_types
+UNIT += test_types test_bind_oracle
 UNIT += test_claude
 UNIT += test_dbt_files
 UNIT += test_graph
