@@ -139,7 +139,9 @@ TOOLS = \
 
 mig-state_SRC = tools/mig-state.c
 
+mssql-extract_LIBS = -lzip -lexpat
 mssql-extract_SRC = \
+	tools/mssql-extract/dacpac_model.c \
 	tools/mssql-extract/datetime.c \
 	tools/mssql-extract/ddl_module.c \
 	tools/mssql-extract/ddl_property.c \
@@ -148,6 +150,8 @@ mssql-extract_SRC = \
 	tools/mssql-extract/inventory.c \
 	tools/mssql-extract/main.c \
 	tools/mssql-extract/rows.c \
+	tools/mssql-extract/source_dacpac.c \
+	tools/mssql-extract/source_project.c \
 	tools/mssql-extract/source_script.c \
 	tools/mssql-extract/value.c
 
@@ -201,7 +205,7 @@ define tool_rule
 $(BIN)/$(1): $$($(1)_SRC:%.c=$(OBJ)/%.o) $(LIB)
 	@mkdir -p $$(@D)
 	@echo '  LD      $$@'
-	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $$@ $$^ $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $$@ $$^ $($(1)_LIBS) $(LIBS)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
 

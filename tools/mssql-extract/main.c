@@ -3,12 +3,33 @@
 
 #include "source.h"
 
+static int extract(const struct extract_options *o)
+{
+	if ((o->ddl.nr > 0) + !!o->project + !!o->dacpac > 1) {
+		error("one source at a time: --ddl, --project or --dacpac");
+		return MIG_TROUBLE;
+	}
+	if (o->ddl.nr)
+		return source_script(o);
+	if (o->project)
+		return source_project(o);
+	if (o->dacpac)
+		return source_dacpac(o);
+	error("no source: give --ddl FILE, --project FILE or --dacpac FILE "
+	      "(see --help)");
+	return MIG_TROUBLE;
+}
+
 int main(int argc, char **argv)
 {
 	struct extract_options o = {0};
 	const struct opt opts[] = {
 	    {OPT_LIST, 0, "ddl", "FILE", &o.ddl,
 		"read a SQL Server script (repeatable; - is stdin)", NULL},
+	    {OPT_STRING, 0, "project", "FILE", &o.project,
+		"read an SSDT project (.sqlproj)", NULL},
+	    {OPT_STRING, 0, "dacpac", "FILE", &o.dacpac, "read a .dacpac",
+		NULL},
 	    {OPT_STRING, 0, "rows", "DIR", &o.rows,
 		"write rows as rowset files into DIR", NULL},
 	    {OPT_STRING, 0, "database", "NAME", &o.database,
@@ -33,11 +54,7 @@ int main(int argc, char **argv)
 	mig_start(argv[0]);
 	for (i = opt_parse(&tool, argc, argv); i < argc; i++)
 		opt_list_add(&o.ddl, argv[i]);
-	if (!o.ddl.nr) {
-		error("no source: give --ddl FILE (see --help)");
-		return MIG_TROUBLE;
-	}
-	status = source_script(&o);
+	status = extract(&o);
 	opt_list_release(&o.ddl);
 	opt_list_release(&o.schemas);
 	opt_list_release(&o.include);

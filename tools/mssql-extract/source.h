@@ -24,5 +24,9 @@ struct extract_options {
 
 /* SQL Server scripts: SSMS's, any encoding, in the order given. */
 int source_script(const struct extract_options *o);
+/* An SSDT project: .sqlproj, old and SDK style. */
+int source_project(const struct extract_options *o);
+/* A .dacpac: the zip with model.xml that SSDT builds and SqlPackage makes. */
+int source_dacpac(const struct extract_options *o);
 
 #endif

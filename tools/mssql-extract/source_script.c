@@ -12,16 +12,7 @@
 #include "common/mig.h"
 #include "tsql/parse.h"
 
-#include "ddl.h"
-#include "rows.h"
-#include "source.h"
-
-struct script {
-	const struct extract_options *opt;
-	struct inventory inv;
-	struct rows rows;
-	struct place at;
-};
+#include "script.h"
 
 static void statement(struct script *sc, const struct tsql_stmt *s);
 
@@ -84,10 +75,29 @@ static void database_option(struct script *sc, const struct tsql_stmt *s)
 	inventory_left_out(&sc->inv, "use");
 }
 
+static bool makes_object(const struct tsql_stmt *s)
+{
+	switch (s->h.kind) {
+	case TSQL_S_CREATE_TABLE:
+	case TSQL_S_CREATE_VIEW:
+	case TSQL_S_CREATE_PROCEDURE:
+	case TSQL_S_CREATE_FUNCTION:
+	case TSQL_S_CREATE_TRIGGER:
+	case TSQL_S_CREATE_SYNONYM:
+	case TSQL_S_CREATE_SEQUENCE:
+	case TSQL_S_CREATE_TYPE:
+	case TSQL_S_CREATE_SCHEMA: return true;
+	default: return false;
+	}
+}
+
 static void statement(struct script *sc, const struct tsql_stmt *s)
 {
 	struct inventory *inv = &sc->inv;
 
+	if (sc->pass != SCRIPT_ALL &&
+	    makes_object(s) != (sc->pass == SCRIPT_MAKERS))
+		return;
 	switch (s->h.kind) {
 	case TSQL_S_CREATE_TABLE: ddl_create_table(inv, &sc->at, s); break;
 	case TSQL_S_ALTER_TABLE: ddl_alter_table(inv, &sc->at, s); break;
@@ -143,34 +153,43 @@ static void batch(struct script *sc, const struct tsql_batch *b)
 	}
 }
 
-static int read_script(struct script *sc, const char *path)
+void script_text(
+    struct script *sc, const char *name, const char *text, size_t len)
 {
-	struct buf raw = BUF_INIT, text = BUF_INIT;
 	struct arena a = ARENA_INIT;
-	const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
 	struct tsql_options opt = {.file = name,
 	    .sqlcmd = sc->opt->sqlcmd,
-	    .findings = &sc->inv.findings};
-	const char *encoding;
-	struct tsql_module *m;
+	    .findings = sc->pass == SCRIPT_OTHERS ? NULL : &sc->inv.findings};
+	struct tsql_module *m = tsql_parse(&a, text, len, &opt);
 	uint32_t i;
+
+	sc->at.module = m;
+	for (i = 0; i < m->nbatch; i++)
+		batch(sc, m->batch[i]);
+	if (sc->pass != SCRIPT_OTHERS)
+		sc->inv.statements += m->nstmt;
+	arena_release(&a);
+}
+
+int script_file(struct script *sc, const char *path)
+{
+	struct buf raw = BUF_INIT, text = BUF_INIT;
+	const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
+	const char *encoding;
 
 	if (fs_read(path, &raw) < 0) {
 		error("%s: %s", name, strerror(errno));
 		buf_release(&raw);
 		return -1;
 	}
-	if (text_decode(buf_str(&raw), raw.len, &text, &encoding) > 0)
+	if (text_decode(buf_str(&raw), raw.len, &text, &encoding) > 0 &&
+	    sc->pass != SCRIPT_OTHERS)
 		findings_add(&sc->inv.findings, FINDING_BAD_ENCODING, 0, 0,
 		    "%s", encoding);
 	buf_release(&raw);
-	js_push_str(sc->inv.files, name);
-	m = tsql_parse(&a, buf_str(&text), text.len, &opt);
-	sc->at.module = m;
-	for (i = 0; i < m->nbatch; i++)
-		batch(sc, m->batch[i]);
-	sc->inv.statements += m->nstmt;
-	arena_release(&a);
+	if (sc->pass != SCRIPT_OTHERS)
+		js_push_str(sc->inv.files, name);
+	script_text(sc, name, buf_str(&text), text.len);
 	buf_release(&text);
 	return 0;
 }
@@ -190,36 +209,50 @@ static void report_findings(const struct inventory *inv)
 	}
 }
 
-int source_script(const struct extract_options *o)
+void script_init(struct script *sc, const struct extract_options *o)
 {
-	struct script sc = {.opt = o};
-	size_t i, nr;
-	int status = MIG_OK;
-
-	inventory_init(&sc.inv);
-	rows_init(&sc.rows, o->rows);
+	memset(sc, 0, sizeof(*sc));
+	sc->opt = o;
+	inventory_init(&sc->inv);
+	rows_init(&sc->rows, o->rows);
 	if (o->database)
-		sc.inv.database = xstrdup(o->database);
+		sc->inv.database = xstrdup(o->database);
 	if (o->collation)
-		sc.inv.collation = xstrdup(o->collation);
-	for (i = 0; i < o->ddl.nr; i++) {
-		if (read_script(&sc, o->ddl.items[i]) < 0)
-			status = MIG_TROUBLE;
-	}
-	if (o->rows && rows_finish(&sc.rows, &sc.inv) < 0)
+		sc->inv.collation = xstrdup(o->collation);
+}
+
+int script_finish(struct script *sc, const char *source, int status)
+{
+	struct inventory *inv = &sc->inv;
+	size_t nr = inv->objects.nr;
+
+	if (sc->opt->rows && rows_finish(&sc->rows, inv) < 0)
 		status = MIG_TROUBLE;
-	nr = sc.inv.objects.nr;
-	report_findings(&sc.inv);
+	report_findings(inv);
 	if (status == MIG_OK && !nr) {
 		error(
 		    "no object definition found: is this a SQL Server script?");
 		status = MIG_TROUBLE;
 	}
-	if (nr && inventory_write(&sc.inv, o, "script", stdout) &&
+	if (nr && inventory_write(inv, sc->opt, source, stdout) &&
 	    status == MIG_OK)
 		status = MIG_NEGATIVE;
-	if (sc.inv.findings.nr && status == MIG_OK)
+	if (inv->findings.nr && status == MIG_OK)
 		status = MIG_NEGATIVE;
-	inventory_release(&sc.inv);
+	inventory_release(inv);
 	return status;
+}
+
+int source_script(const struct extract_options *o)
+{
+	struct script sc;
+	int status = MIG_OK;
+	size_t i;
+
+	script_init(&sc, o);
+	for (i = 0; i < o->ddl.nr; i++) {
+		if (script_file(&sc, o->ddl.items[i]) < 0)
+			status = MIG_TROUBLE;
+	}
+	return script_finish(&sc, "script", status);
 }

@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# mssql-extract --project and --dacpac: the same records as from a script.
+
+load lib/helpers
+
+# What is the same whatever the source: all but files, lines and layout.
+essence() {
+	jq -cS 'select(.id) | del(.definition.file, .definition.line,
+		.definition.column)
+		| if .kind == "table" then del(.definition) else . end' "$1" |
+		sort
+}
+
+write_script() {
+	cat >db.sql <<'SQL'
+CREATE TABLE [sales].[Order] ([ID] int NOT NULL,
+	CONSTRAINT [PK_O] PRIMARY KEY ([ID]))
+GO
+CREATE TABLE [sales].[Order Details] ([Order ID] int NOT NULL,
+	[Line] tinyint NOT NULL CONSTRAINT [DF_L] DEFAULT ((1)),
+	[Price] decimal(9,2) NULL, [Gross] AS ([Price] * 2),
+	CONSTRAINT [FK_O] FOREIGN KEY ([Order ID]) REFERENCES [sales].[Order] ([ID]),
+	CONSTRAINT [CK_P] CHECK ([Price] >= 0))
+GO
+EXEC sp_addextendedproperty @name=N'MS_Description', @value=N'What it costs',
+	@level0type=N'SCHEMA', @level0name=N'sales', @level1type=N'TABLE',
+	@level1name=N'Order Details', @level2type=N'COLUMN', @level2name=N'Price'
+GO
+CREATE PROCEDURE [sales].[p] @n int = 3
+AS
+SELECT @n AS n
+GO
+CREATE VIEW [sales].[v]
+AS
+SELECT ID FROM sales.[Order]
+GO
+SQL
+	mssql-extract --ddl db.sql --collation Latin1_General_CI_AS >script.jsonl
+}
+
+# The same objects, one a file, in an order that needs two passes.
+write_project() {
+	mkdir -p p/sales/Tables p/Scripts p/bin
+	cat >p/sales/A_default.sql <<'SQL'
+EXEC sp_addextendedproperty @name=N'MS_Description', @value=N'What it costs',
+	@level0type=N'SCHEMA', @level0name=N'sales', @level1type=N'TABLE',
+	@level1name=N'Order Details', @level2type=N'COLUMN', @level2name=N'Price'
+GO
+ALTER TABLE [sales].[Order Details] ADD CONSTRAINT [CK_P] CHECK ([Price] >= 0)
+SQL
+	cat >p/sales/Tables/Details.sql <<'SQL'
+CREATE TABLE [sales].[Order Details] ([Order ID] int NOT NULL,
+	[Line] tinyint NOT NULL CONSTRAINT [DF_L] DEFAULT ((1)),
+	[Price] decimal(9,2) NULL, [Gross] AS ([Price] * 2),
+	CONSTRAINT [FK_O] FOREIGN KEY ([Order ID]) REFERENCES [sales].[Order] ([ID]))
+SQL
+	printf 'CREATE TABLE [sales].[Order] ([ID] int NOT NULL,\n\tCONSTRAINT [PK_O] PRIMARY KEY ([ID]))\n' >p/sales/Tables/Order.sql
+	printf 'CREATE PROCEDURE [sales].[p] @n int = 3\nAS\nSELECT @n AS n\n' >p/sales/p.sql
+	printf 'CREATE VIEW [sales].[v]\nAS\nSELECT ID FROM sales.[Order]\n' >p/sales/v.sql
+	printf 'CREATE TABLE [dbo].[not_this] (a int)\n' >p/Scripts/post.sql
+	cp p/Scripts/post.sql p/bin/copy.sql
+}
+
+@test "an SDK-style project gives the records of the script" {
+	write_script
+	write_project
+	cat >p/p.sqlproj <<'XML'
+<Project DefaultTargets="Build">
+  <Sdk Name="Microsoft.Build.Sql" Version="0.2.0" />
+  <PropertyGroup><Name>p</Name>
+    <DefaultCollation>Latin1_General_CI_AS</DefaultCollation></PropertyGroup>
+  <ItemGroup><PostDeploy Include="Scripts\post.sql" /></ItemGroup>
+</Project>
+XML
+	mssql-extract --project p/p.sqlproj >project.jsonl
+	valid project.jsonl
+	diff <(essence script.jsonl | sed 's/"database":null/"database":"p"/') \
+		<(essence project.jsonl)
+	is "$(jq -r 'select(.kind == "database") | .collation' project.jsonl)" \
+		Latin1_General_CI_AS
+}
+
+@test "an old-style project takes the files that it lists" {
+	write_script
+	write_project
+	cat >p/p.sqlproj <<'XML'
+<?xml version="1.0" encoding="utf-8"?>
+<Project xmlns="http://schemas.microsoft.com/developer/msbuild/2003">
+  <ItemGroup>
+    <Build Include="sales\A_default.sql" />
+    <Build Include="sales\Tables\*.sql" />
+    <Build Include="sales\p.sql" /><Build Include="Sales\V.sql" />
+  </ItemGroup>
+</Project>
+XML
+	mssql-extract --project p/p.sqlproj --collation Latin1_General_CI_AS >project.jsonl
+	diff <(essence script.jsonl) <(essence project.jsonl)
+}
+
+@test "a file that the project lists and that isn't there is named" {
+	mkdir p
+	printf '<Project><ItemGroup><Build Include="a\\b.sql"/></ItemGroup></Project>' >p/p.sqlproj
+	run mssql-extract --project p/p.sqlproj
+	status_is 2
+	has "p/a/b.sql"
+}
+
+@test "a dacpac gives the records of the script" {
+	write_script
+	"$PYTHON" "$MIG_TOP/t/lib/make_dacpac.py" db.dacpac
+	mssql-extract --dacpac db.dacpac >dacpac.jsonl
+	valid dacpac.jsonl
+	diff <(essence script.jsonl) <(essence dacpac.jsonl)
+}
+
+@test "what is no dacpac is exit status 2 with the reason" {
+	printf 'no zip' >x.dacpac
+	run mssql-extract --dacpac x.dacpac
+	status_is 2
+	has "x.dacpac"
+	run mssql-extract --dacpac none.dacpac
+	status_is 2
+}
+
+@test "a backup is refused with what to do instead" {
+	: >x.bak
+	run mssql-extract --dacpac x.bak
+	status_is 2
+	has "restore it"
+}
+
+@test "a model.xml that is cut is an error" {
+	"$PYTHON" - <<'PY'
+import zipfile
+with zipfile.ZipFile("x.dacpac", "w") as z:
+    z.writestr("model.xml", "<DataSchemaModel><Model><Element Type='SqlTable'")
+PY
+	run mssql-extract --dacpac x.dacpac
+	status_is 2
+	has "model.xml"
+}

@@ -1,0 +1,32 @@
+/*
+ * Scripts into an inventory: what --ddl, --project and --dacpac share.
+ */
+#ifndef EXTRACT_SCRIPT_H
+#define EXTRACT_SCRIPT_H
+
+#include "ddl.h"
+#include "rows.h"
+
+/* In a project the files stand in no order: what makes objects is read
+ * before what changes them. */
+enum script_pass { SCRIPT_ALL, SCRIPT_MAKERS, SCRIPT_OTHERS };
+
+struct script {
+	const struct extract_options *opt;
+	struct inventory inv;
+	struct rows rows;
+	struct place at;
+	enum script_pass pass;
+};
+
+void script_init(struct script *sc, const struct extract_options *o);
+/* A text in UTF-8; name is for definitions and messages. */
+void script_text(
+    struct script *sc, const char *name, const char *text, size_t len);
+/* A file in any encoding; -1 after a message when it can't be read. */
+int script_file(struct script *sc, const char *path);
+/* Writes rowsets and records and releases sc: the exit status. status: what
+ * went wrong before. */
+int script_finish(struct script *sc, const char *source, int status);
+
+#endif
