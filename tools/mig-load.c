@@ -31,7 +31,7 @@ static struct json_object *table_columns(struct load *l, struct rowset *r)
 
 	for (i = 0; i < r->nr_columns; i++) {
 		struct rowset_column *c = &r->columns[i];
-		char *type = dialect_type(l->dialect, &c->type);
+		char *type = row_type_target(l->dialect, &c->type);
 		struct json_object *o;
 
 		if (!type) {
@@ -44,7 +44,7 @@ static struct json_object *table_columns(struct load *l, struct rowset *r)
 		o = json_object_new_object();
 		js_set_str(o, "name", c->name);
 		js_set_str(o, "type", type);
-		if (tsql_type_class(&c->type) == CLASS_BINARY)
+		if (row_type_class(&c->type) == CLASS_BINARY)
 			js_set_bool(o, "binary", true);
 		json_object_array_add(columns, o);
 		free(type);

@@ -72,7 +72,7 @@ static int take_header(struct rowset *r)
 
 		c->name = js_str_or(o, "name", "");
 		c->type_text = js_str_or(o, "type", "");
-		c->type = tsql_type_parse(c->type_text);
+		c->type = row_type_parse(c->type_text);
 	}
 	return 0;
 }

@@ -15,7 +15,7 @@
 struct rowset_column {
 	const char *name; /* the header's */
 	const char *type_text;
-	struct tsql_type type;
+	struct row_type type;
 };
 
 struct rowset {

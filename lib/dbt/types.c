@@ -24,9 +24,9 @@ static int number(const char **s)
 	return (int)n;
 }
 
-struct tsql_type tsql_type_parse(const char *text)
+struct row_type row_type_parse(const char *text)
 {
-	struct tsql_type t = {.a = -1, .b = -1};
+	struct row_type t = {.a = -1, .b = -1};
 	size_t i, len = strcspn(text, "(");
 
 	while (len > 0 && isspace((unsigned char)text[len - 1]))
@@ -54,7 +54,7 @@ struct tsql_type tsql_type_parse(const char *text)
 	return t;
 }
 
-enum type_class tsql_type_class(const struct tsql_type *t)
+enum type_class row_type_class(const struct row_type *t)
 {
 	static const struct {
 		const char *base;
@@ -97,7 +97,7 @@ enum type_class tsql_type_class(const struct tsql_type *t)
 
 /* Adds the template with its holes filled; what can't be filled stays. */
 static void fill(struct buf *out, const char *template,
-    const struct tsql_type *t, int precision, int scale)
+    const struct row_type *t, int precision, int scale)
 {
 	const char *s = template;
 
@@ -119,7 +119,7 @@ static void fill(struct buf *out, const char *template,
 	}
 }
 
-char *dialect_type(struct json_object *dialect, const struct tsql_type *t)
+char *row_type_target(struct json_object *dialect, const struct row_type *t)
 {
 	struct json_object *types = js_obj(dialect, "types");
 	const char *template = NULL;

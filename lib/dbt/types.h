@@ -23,20 +23,20 @@ enum type_class {
 	CLASS_GUID,
 };
 
-struct tsql_type {
+struct row_type {
 	char base[64]; /* lower case, cut when longer */
 	int a, b;      /* in the parentheses; -1: absent */
 	bool max;      /* (max) */
 };
 
-struct tsql_type tsql_type_parse(const char *text);
-enum type_class tsql_type_class(const struct tsql_type *t);
+struct row_type row_type_parse(const char *text);
+enum type_class row_type_class(const struct row_type *t);
 
 /*
  * The warehouse's type, the caller's to free. "{s}" is left in it when a
  * decimal's scale is not known. NULL when the map lacks the type.
  */
-char *dialect_type(struct json_object *dialect, const struct tsql_type *t);
+char *row_type_target(struct json_object *dialect, const struct row_type *t);
 
 /* Reads share/dialects/<adapter>.json; NULL after a message. The caller puts
  * it. */
