@@ -174,6 +174,7 @@ mig-test_SRC = tools/mig-test.c
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc
 UNIT += test_types test_bind_oracle
+UNIT += test_lex test_parse_expr test_parse_stmt test_parse_module
 UNIT += test_claude
 UNIT += test_dbt_files
 UNIT += test_graph

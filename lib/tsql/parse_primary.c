@@ -418,6 +418,8 @@ static struct tsql_expr *word_call(struct parser *p, bool parens)
 
 /* ---- methods ---- */
 
+static struct tsql_expr *parse_operand(struct parser *p);
+
 /* Names that are methods of xml and the CLR types when they are called on
  * something dotted; a.f(x) is a function of schema a otherwise. */
 static bool is_method_name(const struct tsql_name *n)
@@ -488,7 +490,7 @@ struct tsql_expr *parse_postfix(struct parser *p, struct tsql_expr *e)
 			expect_kw(p, KW_ZONE);
 			z->h.off = e->h.off;
 			z->u.binary.l = e;
-			z->u.binary.r = parse_primary(p);
+			z->u.binary.r = parse_operand(p);
 			node_end(p, &z->h);
 			e = z;
 		} else {
@@ -713,7 +715,8 @@ static struct tsql_expr *parse_unary(struct parser *p, enum tsql_op op)
 	return e;
 }
 
-struct tsql_expr *parse_primary(struct parser *p)
+/* Without what may follow it: .method(), COLLATE, AT TIME ZONE. */
+static struct tsql_expr *parse_operand(struct parser *p)
 {
 	struct tsql_expr *e;
 
@@ -757,6 +760,13 @@ struct tsql_expr *parse_primary(struct parser *p)
 	case TOK_TILDE: return parse_unary(p, TSQL_OP_BIT_NOT);
 	default: parser_fail(p, "an expression");
 	}
+	return e;
+}
+
+struct tsql_expr *parse_primary(struct parser *p)
+{
+	struct tsql_expr *e = parse_operand(p);
+
 	if (at(p, TOK_DOT) || at(p, TOK_DCOLON) ||
 	    (at(p, TOK_WORD) && (at_kw(p, KW_COLLATE) || at_kw(p, KW_AT))))
 		return parse_postfix(p, e);
