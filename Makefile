@@ -130,6 +130,10 @@ DBT_SRC += \
 	lib/dbt/rowset.c \
 	lib/dbt/types.c
 
+AGENT_SRC = \
+	lib/agent/guard.c \
+	lib/agent/guard_sql.c
+
 DB_SRC =
 
 # Tools: <name>_SRC are the files of one executable.
@@ -164,7 +168,7 @@ mig-assess_SRC = \
 	tools/mig-assess/strategy.c
 
 # Programs that only tests run: t/bin/<name>.c each.
-DRIVERS = claude_drive
+DRIVERS = claude_drive guard_drive
 
 # Through dbt: rows in, models tested and compared.
 TOOLS += mig-load mig-test
@@ -184,7 +188,7 @@ LIBS_dbt = -lyaml
 LIBS_db = -lodbc
 LIBS_net = -lcurl
 
-LIB_SRC = $(COMMON_SRC) $(TSQL_SRC) $(DBT_SRC) $(DB_SRC)
+LIB_SRC = $(COMMON_SRC) $(TSQL_SRC) $(DBT_SRC) $(DB_SRC) $(AGENT_SRC)
 LIB = $(BUILD)/libmig.a
 LIBS = $(LIBS_common) $(LIBS_net) -lm # $(LIBS_dbt) $(LIBS_db): with their rooms
 

@@ -1,0 +1,25 @@
+/* Between the two halves of the guard: Jinja (guard.c), SQL (guard_sql.c). */
+#ifndef MIG_GUARD_INT_H
+#define MIG_GUARD_INT_H
+
+#include <stdint.h>
+
+#include "agent/guard.h"
+#include "common/buf.h"
+
+/* What a Jinja expression leaves in the rendered text. */
+#define GUARD_RELATION '\x01' /* ref, source, this */
+#define GUARD_VALUE '\x02'    /* var, a macro's expression */
+
+/* Rendered text; line[i] is where byte i came from. */
+struct guard_text {
+	struct buf text;
+	uint32_t *lines;
+	size_t cap;
+};
+
+/* NULL or the reason. A fragment is an expression, else it is a query. */
+char *guard_sql(
+    const struct guard_policy *p, const struct guard_text *t, bool fragment);
+
+#endif
