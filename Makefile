@@ -79,7 +79,10 @@ TSQL_SRC += \
 	lib/tsql/keywords.c \
 	lib/tsql/kind.c \
 	lib/tsql/lex.c \
+	lib/tsql/lex_script.c \
 	lib/tsql/parse.c \
+	lib/tsql/parse_alter.c \
+	lib/tsql/parse_call.c \
 	lib/tsql/parse_ddl.c \
 	lib/tsql/parse_dml.c \
 	lib/tsql/parse_exec.c \
@@ -90,6 +93,7 @@ TSQL_SRC += \
 	lib/tsql/parse_primary.c \
 	lib/tsql/parse_proc.c \
 	lib/tsql/parse_query.c \
+	lib/tsql/parse_rowset.c \
 	lib/tsql/parse_stmt.c \
 	lib/tsql/parse_table.c \
 	lib/tsql/pos.c \

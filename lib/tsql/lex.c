@@ -1,15 +1,6 @@
 #include <string.h>
 
-#include "tsql/lex.h"
-
-/* Character classes. */
-enum {
-	C_WORD = 1, /* goes on a word */
-	C_DIGIT = 2,
-	C_SPACE = 4, /* not a newline */
-	C_HEX = 8,
-	C_START = 16, /* begins a word */
-};
+#include "tsql/lex_class.h"
 
 #define W (C_WORD | C_START)
 #define H (C_WORD | C_START | C_HEX)
@@ -17,7 +8,7 @@ enum {
 #define S C_SPACE
 #define P C_WORD
 
-static const unsigned char class[256] = {
+const unsigned char tsql_char_class[256] = {
     /* 00 */ S,
     S,
     S,
@@ -283,11 +274,6 @@ static const unsigned char class[256] = {
 #undef S
 #undef P
 
-static unsigned class_of(char c)
-{
-	return class[(unsigned char)c];
-}
-
 void tsql_lex_init(struct tsql_lexer *lx, const char *src, size_t len)
 {
 	memset(lx, 0, sizeof(*lx));
@@ -383,7 +369,7 @@ static const char *skip_trivia(struct tsql_lexer *lx, const char *p)
 	for (; p < end; p++) {
 		unsigned char c = (unsigned char)*p;
 
-		if (class[c] & C_SPACE)
+		if (tsql_char_class[c] & C_SPACE)
 			continue;
 		if (c == '\n' || c == '\r') {
 			lx->newline = true;
@@ -448,13 +434,6 @@ static const char *word_end(const char *p, const char *end)
 	}
 }
 
-static const char *digits(const char *p, const char *end)
-{
-	while (p < end && (class_of(*p) & C_DIGIT))
-		p++;
-	return p;
-}
-
 static const char *number(struct tsql_tok *t, const char *p, const char *end)
 {
 	const char *q;
@@ -477,10 +456,10 @@ static const char *number(struct tsql_tok *t, const char *p, const char *end)
 		}
 		return p;
 	}
-	p = digits(p, end);
+	p = lex_digits(p, end);
 	if (p < end && *p == '.') {
 		t->kind = TOK_DECIMAL;
-		p = digits(p + 1, end);
+		p = lex_digits(p + 1, end);
 	}
 	if (p < end && (*p | 0x20) == 'e') {
 		q = p + 1;
@@ -490,7 +469,7 @@ static const char *number(struct tsql_tok *t, const char *p, const char *end)
 		if (q >= end || (class_of(*q) & C_DIGIT) ||
 		    !(class_of(*q) & C_WORD)) {
 			t->kind = TOK_FLOAT;
-			p = digits(q, end);
+			p = lex_digits(q, end);
 		}
 	}
 	return p;
@@ -509,60 +488,10 @@ static const char *money(struct tsql_tok *t, const char *p, const char *end)
 		q++;
 	if (q < end && (class_of(*q) & C_DIGIT))
 		p = q;
-	p = digits(p, end);
+	p = lex_digits(p, end);
 	if (p < end && *p == '.')
-		p = digits(p + 1, end);
+		p = lex_digits(p + 1, end);
 	return p;
-}
-
-/* GO alone on its line, with a count or a comment perhaps: p is behind it.
- * The end of the separator, or NULL. */
-static const char *go_line(const struct tsql_lexer *lx, const char *p)
-{
-	const char *end = lx->end, *last = p;
-
-	while (p < end && (class_of(*p) & C_SPACE))
-		p++;
-	if (p < end && (class_of(*p) & C_DIGIT)) {
-		p = last = digits(p, end);
-		while (p < end && (class_of(*p) & C_SPACE))
-			p++;
-	}
-	if (p < end && *p == ';') {
-		last = ++p;
-		while (p < end && (class_of(*p) & C_SPACE))
-			p++;
-	}
-	if (p >= end || *p == '\n' || *p == '\r')
-		return last;
-	if (p + 1 < end && *p == '-' && p[1] == '-')
-		return last;
-	if (p + 1 < end && *p == '/' && p[1] == '*')
-		return last;
-	return NULL;
-}
-
-static bool is_directive(const char *p, const char *end)
-{
-	static const char *const word[] = {"r", "setvar", "on", "connect",
-	    "out", "error", "list", "reset", "quit", "exit", "help",
-	    "serverlist", "xml", "ed", "perftrace", "listvar"};
-	const char *q;
-	size_t i, k, n;
-
-	if (*p == '!')
-		return p + 1 < end && p[1] == '!';
-	q = ++p;
-	while (q < end && (class_of(*q) & C_START))
-		q++;
-	n = (size_t)(q - p);
-	for (i = 0; i < sizeof(word) / sizeof(*word); i++) {
-		for (k = 0; k < n && (p[k] | 0x20) == word[i][k]; k++)
-			;
-		if (k == n && !word[i][k] && n)
-			return true;
-	}
-	return false;
 }
 
 #define TWO(c, k)                                                              \
@@ -645,36 +574,6 @@ static const char *punct(struct tsql_tok *t, const char *p, const char *end)
 	return p + 1;
 }
 
-/*
- * <name, type, default>, the parameter of a template of Management Studio,
- * stands for a word, or for a variable if its name or default is one. In
- * T-SQL a comparison never has commas on both sides of its right operand.
- * The end of it, or NULL.
- */
-static const char *template_parameter(
-    const char *p, const char *end, bool *variable)
-{
-	unsigned commas = 0;
-
-	if (p + 1 >= end || !((class_of(p[1]) & C_START) || p[1] == '@'))
-		return NULL;
-	*variable = p[1] == '@';
-	for (p += 2; p < end; p++) {
-		if (*p == '>')
-			return commas >= 2 ? p + 1 : NULL;
-		if (*p == ',')
-			commas++;
-		else if (*p == '\n' || *p == '\r' || *p == '<' || *p == ';')
-			return NULL;
-		else if (*p == '@' && commas == 2 &&
-		    (p[-1] == ',' || p[-1] == ' '))
-			*variable = true;
-		else if (!commas && !(class_of(*p) & (C_WORD | C_SPACE)))
-			return NULL;
-	}
-	return NULL;
-}
-
 static const char *word(
     struct tsql_lexer *lx, struct tsql_tok *t, const char *start)
 {
@@ -690,11 +589,11 @@ static const char *word(
 	p = word_end(start + 1, lx->end);
 	t->kind = TOK_WORD;
 	if (p < lx->end && *p == '<' &&
-	    (go = template_parameter(p, lx->end, &variable)))
+	    (go = tsql_lex_template(p, lx->end, &variable)))
 		return word_end(go, lx->end);
 	if (p - start == 2 && (t->flags & TOKF_NEWLINE) &&
 	    (start[0] | 0x20) == 'g' && (start[1] | 0x20) == 'o' &&
-	    !lx->no_go && (go = go_line(lx, p))) {
+	    !lx->no_go && (go = tsql_lex_go(lx, p))) {
 		t->kind = TOK_GO;
 		return go;
 	}
@@ -745,7 +644,7 @@ static const char *token(
 		return p + 1;
 	case '<': {
 		bool variable;
-		const char *q = template_parameter(p, end, &variable);
+		const char *q = tsql_lex_template(p, end, &variable);
 
 		if (!q)
 			return punct(t, p, end);
@@ -754,7 +653,7 @@ static const char *token(
 	}
 	case ':':
 	case '!':
-		if ((t->flags & TOKF_NEWLINE) && is_directive(p, end)) {
+		if ((t->flags & TOKF_NEWLINE) && tsql_lex_directive(p, end)) {
 			t->kind = TOK_SQLCMD;
 			return skip_line(p, end);
 		}

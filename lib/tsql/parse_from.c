@@ -211,169 +211,6 @@ static void table_tail(struct parser *p, struct tsql_from *f)
 		hints(p, f);
 }
 
-/* ---- rowset functions ---- */
-
-static struct tsql_schema_col **schema_columns(struct parser *p, uint32_t *n)
-{
-	struct tsql_schema_col *c;
-	size_t mark = MARK(p);
-
-	expect(p, TOK_LPAREN, "(");
-	do {
-		c = NEW(p, struct tsql_schema_col);
-		node_start(p, &c->h, TSQL_SCHEMA_COL);
-		c->name = parse_alias(p);
-		c->type = parse_dtype(p);
-		if (accept_kw(p, KW_COLLATE))
-			c->collation = parse_any_word(p);
-		if (at(p, TOK_STRING) || at(p, TOK_NSTRING) ||
-		    at(p, TOK_DQUOTE) || at(p, TOK_INT))
-			c->path = at(p, TOK_DQUOTE) ? parse_primary(p)
-						    : parse_literal(p);
-		if (accept_kw(p, KW_AS)) {
-			expect_kw(p, KW_JSON);
-			c->as_json = true;
-		}
-		if (accept_kw(p, KW_NOT))
-			expect_kw(p, KW_NULL);
-		else
-			accept_kw(p, KW_NULL);
-		node_end(p, &c->h);
-		push_ptr(p, c);
-	} while (accept(p, TOK_COMMA));
-	expect(p, TOK_RPAREN, ")");
-	return parser_take(p, mark, sizeof(c), n);
-}
-
-static struct tsql_from *open_json_xml(struct parser *p, enum tsql_kind kind)
-{
-	struct tsql_from *f = FROM_NEW(p, kind, open);
-
-	next(p);
-	f->u.open.args = parse_exprs_in_parens(p);
-	if (at_kw(p, KW_WITH)) {
-		next(p);
-		if (at(p, TOK_LPAREN)) {
-			f->u.open.schema =
-			    schema_columns(p, &f->u.open.nschema);
-		} else {
-			f->u.open.table = parse_objname(p);
-		}
-	}
-	parse_from_alias(p, f);
-	return f;
-}
-
-static void rowset_schema(struct parser *p, struct tsql_from *f)
-{
-	if (at_kw(p, KW_WITH) && p->t[1].kind == TOK_LPAREN) {
-		next(p);
-		f->u.rowset.schema = schema_columns(p, &f->u.rowset.nschema);
-	}
-	parse_from_alias(p, f);
-}
-
-static struct tsql_from *open_rowset(struct parser *p)
-{
-	struct tsql_from *f = FROM_NEW(p, TSQL_T_OPENROWSET, rowset);
-	size_t mark = MARK(p);
-
-	next(p);
-	expect(p, TOK_LPAREN, "(");
-	descend(p);
-	if (accept_kw(p, KW_BULK)) {
-		f->u.rowset.bulk = true;
-		if (at(p, TOK_LPAREN))
-			f->u.rowset.args = parse_exprs_in_parens(p);
-		else
-			push_ptr(p, parse_primary(p));
-		if (MARK(p) != mark)
-			TAKE(p, mark, &f->u.rowset.args);
-		if (accept(p, TOK_COMMA))
-			f->u.rowset.options = parse_bare_options(p);
-	} else if (at(p, TOK_WORD) && p->t[1].kind == TOK_EQ) {
-		/* PROVIDER = 'CosmosDB', … */
-		f->u.rowset.options = parse_bare_options(p);
-	} else {
-		/* 'provider', 'connect' | 'source'; 'user'; 'password',
-		 * object or 'query' */
-		do {
-			if (at_name(p) && p->t->kind != TOK_DQUOTE &&
-			    p->t[1].kind != TOK_COMMA) {
-				f->u.rowset.object = parse_objname(p);
-				break;
-			}
-			push_ptr(p, parse_expr(p));
-		} while (accept(p, TOK_COMMA) || accept(p, TOK_SEMI));
-		TAKE(p, mark, &f->u.rowset.args);
-	}
-	ascend(p);
-	expect(p, TOK_RPAREN, ")");
-	rowset_schema(p, f);
-	return f;
-}
-
-static struct tsql_from *open_query(struct parser *p)
-{
-	struct tsql_from *f = FROM_NEW(p, TSQL_T_OPENQUERY, openquery);
-
-	next(p);
-	expect(p, TOK_LPAREN, "(");
-	f->u.openquery.server = parse_name(p);
-	expect(p, TOK_COMMA, ",");
-	f->u.openquery.query = parse_expr(p);
-	expect(p, TOK_RPAREN, ")");
-	parse_from_alias(p, f);
-	return f;
-}
-
-static struct tsql_from *open_datasource(struct parser *p)
-{
-	struct tsql_from *f = FROM_NEW(p, TSQL_T_OPENDATASOURCE, rowset);
-
-	next(p);
-	f->u.rowset.args = parse_exprs_in_parens(p);
-	if (accept(p, TOK_DOT))
-		f->u.rowset.object = parse_objname(p);
-	parse_from_alias(p, f);
-	return f;
-}
-
-static struct tsql_from *change_table(struct parser *p)
-{
-	struct tsql_from *f = FROM_NEW(p, TSQL_T_CHANGETABLE, changetable);
-	size_t mark = MARK(p);
-
-	next(p);
-	expect(p, TOK_LPAREN, "(");
-	f->u.changetable.version = accept_kw(p, KW_VERSION);
-	if (!f->u.changetable.version)
-		expect_kw(p, KW_CHANGES);
-	f->u.changetable.table = parse_objname(p);
-	while (accept(p, TOK_COMMA)) {
-		if (at(p, TOK_LPAREN) && is_name(p, &p->t[1]) &&
-		    !f->u.changetable.pk.n && f->u.changetable.version) {
-			f->u.changetable.pk = parse_names_in_parens(p);
-			continue;
-		}
-		push_ptr(p, parse_expr(p));
-	}
-	TAKE(p, mark, &f->u.changetable.args);
-	expect(p, TOK_RPAREN, ")");
-	parse_from_alias(p, f);
-	return f;
-}
-
-static struct tsql_from *predict(struct parser *p)
-{
-	struct tsql_from *f = FROM_NEW(p, TSQL_T_PREDICT, rowset);
-
-	next(p);
-	f->u.rowset.options = parse_option_list(p);
-	rowset_schema(p, f);
-	return f;
-}
-
 /* ---- functions and methods ---- */
 
 static struct tsql_from *call_source(struct parser *p, struct tsql_expr *e)
@@ -386,7 +223,7 @@ static struct tsql_from *call_source(struct parser *p, struct tsql_expr *e)
 	if (at_kw(p, KW_WITH) && p->t[1].kind == TOK_LPAREN &&
 	    p->t[3].kind != TOK_RPAREN && p->t[3].kind != TOK_COMMA) {
 		next(p);
-		f->u.call.schema = schema_columns(p, &f->u.call.nschema);
+		f->u.call.schema = parse_schema_columns(p, &f->u.call.nschema);
 	}
 	parse_from_alias(p, f);
 	hints(p, f);
@@ -544,19 +381,19 @@ static struct tsql_from *primary_source(struct parser *p)
 	switch (p->t->kw) {
 	case KW_OPENJSON:
 		if (call)
-			return open_json_xml(p, TSQL_T_OPENJSON);
+			return parse_openjson(p, TSQL_T_OPENJSON);
 		break;
-	case KW_OPENXML: return open_json_xml(p, TSQL_T_OPENXML);
-	case KW_OPENROWSET: return open_rowset(p);
-	case KW_OPENQUERY: return open_query(p);
-	case KW_OPENDATASOURCE: return open_datasource(p);
+	case KW_OPENXML: return parse_openjson(p, TSQL_T_OPENXML);
+	case KW_OPENROWSET: return parse_openrowset(p);
+	case KW_OPENQUERY: return parse_openquery(p);
+	case KW_OPENDATASOURCE: return parse_opendatasource(p);
 	case KW_CHANGETABLE:
 		if (call)
-			return change_table(p);
+			return parse_changetable(p);
 		break;
 	case KW_PREDICT:
 		if (call)
-			return predict(p);
+			return parse_predict(p);
 		break;
 	case KW_CONTAINSTABLE:
 	case KW_FREETEXTTABLE:
@@ -574,7 +411,7 @@ static struct tsql_from *primary_source(struct parser *p)
 	}
 	}
 	if (call && p->t[2].kw == KW_TABLE && at_word(p, "vector_search"))
-		return predict(p);
+		return parse_predict(p);
 	if (!at_name(p) && !at(p, TOK_DOT))
 		parser_fail(p, "a table");
 	return named_source(p);
@@ -783,11 +620,11 @@ struct tsql_from *parse_target(struct parser *p)
 		f = FROM_NEW(p, TSQL_T_VARIABLE, variable);
 		f->u.variable.name = *parse_variable(p)->u.name.part;
 	} else if (at_kw(p, KW_OPENROWSET)) {
-		f = open_rowset(p);
+		f = parse_openrowset(p);
 	} else if (at_kw(p, KW_OPENQUERY)) {
-		f = open_query(p);
+		f = parse_openquery(p);
 	} else if (at_kw(p, KW_OPENDATASOURCE)) {
-		f = open_datasource(p);
+		f = parse_opendatasource(p);
 	} else {
 		f = FROM_NEW(p, TSQL_T_NAME, name);
 		f->u.name.name = parse_objname(p);

@@ -57,7 +57,7 @@ static struct tsql_span on_filegroup(struct parser *p)
 	return span_from(p, off);
 }
 
-static struct tsql_options_list with_options(struct parser *p)
+struct tsql_options_list parse_with_options(struct parser *p)
 {
 	struct tsql_options_list none = {NULL, 0};
 	size_t mark = MARK(p);
@@ -81,7 +81,7 @@ static struct tsql_options_list with_options(struct parser *p)
 	return none;
 }
 
-static void not_for_replication(struct parser *p, bool *flag)
+void parse_not_for_replication(struct parser *p, bool *flag)
 {
 	if (!at_kw2(p, KW_NOT, KW_FOR))
 		return;
@@ -123,7 +123,7 @@ static void ref_actions(struct parser *p, struct tsql_constraint *c)
 			break;
 		}
 	}
-	not_for_replication(p, &c->not_for_replication);
+	parse_not_for_replication(p, &c->not_for_replication);
 }
 
 static void references(struct parser *p, struct tsql_constraint *c)
@@ -141,7 +141,7 @@ static void unique_key(struct parser *p, struct tsql_constraint *c)
 	c->clustered = clustered(p, &c->hash);
 	if (at(p, TOK_LPAREN))
 		c->columns = parse_key_cols(p);
-	c->options = with_options(p);
+	c->options = parse_with_options(p);
 	c->on = on_filegroup(p);
 }
 
@@ -178,7 +178,7 @@ struct tsql_constraint *parse_constraint(struct parser *p)
 		references(p, c);
 	} else if (accept_kw(p, KW_CHECK)) {
 		c->what = TSQL_CHECK;
-		not_for_replication(p, &c->not_for_replication);
+		parse_not_for_replication(p, &c->not_for_replication);
 		expect(p, TOK_LPAREN, "(");
 		c->expr = parse_expr(p);
 		expect(p, TOK_RPAREN, ")");
@@ -233,7 +233,7 @@ struct tsql_index_def *parse_inline_index(struct parser *p)
 	if (accept_kw(p, KW_INCLUDE))
 		d->include = parse_names_in_parens(p);
 	index_where(p, d);
-	d->options = with_options(p);
+	d->options = parse_with_options(p);
 	d->on = on_filegroup(p);
 	if (accept_kw(p, KW_FILESTREAM_ON))
 		parse_alias(p);
@@ -255,7 +255,7 @@ static void identity(struct parser *p, struct tsql_column_def *c)
 		}
 		expect(p, TOK_RPAREN, ")");
 	}
-	not_for_replication(p, &c->identity_nfr);
+	parse_not_for_replication(p, &c->identity_nfr);
 }
 
 static void generated(struct parser *p, struct tsql_column_def *c)
@@ -288,7 +288,7 @@ static void masked(struct parser *p, struct tsql_column_def *c)
 }
 
 /* One attribute of a column; false when none is here. */
-static bool column_attribute(struct parser *p, struct tsql_column_def *c)
+bool parse_column_attribute(struct parser *p, struct tsql_column_def *c)
 {
 	switch (p->t->kw) {
 	case KW_NULL:
@@ -297,7 +297,7 @@ static bool column_attribute(struct parser *p, struct tsql_column_def *c)
 		return true;
 	case KW_NOT:
 		if (p->t[1].kw == KW_FOR) {
-			not_for_replication(p, &c->identity_nfr);
+			parse_not_for_replication(p, &c->identity_nfr);
 			return true;
 		}
 		if (p->t[1].kw != KW_NULL)
@@ -402,7 +402,7 @@ static void column_attributes(struct parser *p, struct tsql_column_def *c)
 			push_ptr(p, parse_constraint(p));
 		} else if (at_kw(p, KW_INDEX)) {
 			push_ptr(p, parse_inline_index(p));
-		} else if (!column_attribute(p, c)) {
+		} else if (!parse_column_attribute(p, c)) {
 			break;
 		}
 	}
@@ -429,7 +429,7 @@ struct tsql_column_def *parse_column_def(struct parser *p)
 
 /* ---- the list in parentheses ---- */
 
-static void table_part(struct parser *p, struct tsql_table_def *d)
+void parse_table_part(struct parser *p, struct tsql_table_def *d)
 {
 	if (at_kw(p, KW_PERIOD) && p->t[1].kw == KW_FOR) {
 		next(p);
@@ -454,7 +454,7 @@ static void table_part(struct parser *p, struct tsql_table_def *d)
 	}
 }
 
-static void sort_parts(struct parser *p, size_t mark, struct tsql_table_def *d)
+void take_table_parts(struct parser *p, size_t mark, struct tsql_table_def *d)
 {
 	struct tsql_nodes all;
 	size_t m;
@@ -486,13 +486,13 @@ struct tsql_table_def *parse_table_def(struct parser *p)
 	do {
 		if (at(p, TOK_RPAREN))
 			break;
-		table_part(p, d);
+		parse_table_part(p, d);
 		/* constraints may follow without a comma */
 		while (at_constraint(p))
 			push_ptr(p, parse_constraint(p));
 	} while (accept(p, TOK_COMMA));
 	expect(p, TOK_RPAREN, ")");
-	sort_parts(p, mark, d);
+	take_table_parts(p, mark, d);
 	node_end(p, &d->h);
 	return d;
 }
@@ -562,210 +562,6 @@ struct tsql_stmt *parse_create_table(struct parser *p, uint32_t verb)
 	if (at(p, TOK_LPAREN))
 		s->u.table.def = parse_table_def(p);
 	table_tail(p, s);
-	node_end(p, &s->h);
-	return s;
-}
-
-/* ---- ALTER TABLE ---- */
-
-static void alter_add(struct parser *p, struct tsql_alter_action *a)
-{
-	struct tsql_table_def *d = NEW(p, struct tsql_table_def);
-	size_t mark = MARK(p);
-	bool paren;
-
-	a->what = TSQL_ALTER_ADD;
-	next(p);
-	accept_kw(p, KW_COLUMN);
-	node_start(p, &d->h, TSQL_TABLE_DEF);
-	paren = accept(p, TOK_LPAREN);
-	do {
-		table_part(p, d);
-	} while (accept(p, TOK_COMMA));
-	if (paren)
-		expect(p, TOK_RPAREN, ")");
-	sort_parts(p, mark, d);
-	node_end(p, &d->h);
-	a->table = d;
-}
-
-static void alter_column(struct parser *p, struct tsql_alter_action *a)
-{
-	struct tsql_column_def *c;
-
-	a->what = TSQL_ALTER_COLUMN;
-	next(p);
-	next(p);
-	if (p->t[1].kw == KW_ADD || p->t[1].kw == KW_DROP) {
-		c = NEW(p, struct tsql_column_def);
-		node_start(p, &c->h, TSQL_COLUMN_DEF);
-		c->nullable = -1;
-		c->name = parse_name(p);
-		a->enable = at_kw(p, KW_ADD);
-		next(p);
-		if (at_kw2(p, KW_NOT, KW_NULL) || at_kw(p, KW_NULL)) {
-			column_attribute(p, c);
-		} else if (at_kw(p, KW_MASKED) && p->t[1].kw != KW_WITH) {
-			next(p);
-		} else if (at_kw(p, KW_NOT)) {
-			not_for_replication(p, &c->identity_nfr);
-		} else if (!column_attribute(p, c)) {
-			parser_fail(p, "an attribute of the column");
-		}
-		node_end(p, &c->h);
-	} else {
-		c = parse_column_def(p);
-	}
-	a->column = c;
-	a->options = with_options(p);
-}
-
-static void alter_drop(struct parser *p, struct tsql_alter_action *a)
-{
-	struct tsql_alter_drop d;
-	size_t mark = MARK(p);
-	uint8_t what = 'k';
-
-	a->what = TSQL_ALTER_DROP;
-	next(p);
-	do {
-		memset(&d, 0, sizeof(d));
-		if (at_kw(p, KW_CONSTRAINT) || at_kw(p, KW_COLUMN) ||
-		    at_kw(p, KW_INDEX)) {
-			what = at_kw(p, KW_COLUMN) ? 'c'
-			    : at_kw(p, KW_INDEX)   ? 'i'
-						   : 'k';
-			next(p);
-		} else if (at_kw(p, KW_PERIOD) && p->t[1].kw == KW_FOR) {
-			next(p);
-			next(p);
-			expect_kw(p, KW_SYSTEM_TIME);
-			d.what = 'p';
-			push(p, &d, sizeof(d));
-			continue;
-		}
-		if (at_kw(p, KW_IF)) {
-			next(p);
-			expect_kw(p, KW_EXISTS);
-		}
-		d.what = what;
-		d.name = parse_name(p);
-		push(p, &d, sizeof(d));
-		if (at_kw(p, KW_WITH) && p->t[1].kind == TOK_LPAREN) {
-			next(p);
-			a->options = parse_option_list(p);
-		}
-	} while (accept(p, TOK_COMMA));
-	a->drop = parser_take(p, mark, sizeof(d), &a->ndrop);
-}
-
-static void check_constraint(struct parser *p, struct tsql_alter_action *a)
-{
-	a->what = at_kw(p, KW_CHECK) ? TSQL_ALTER_CHECK : TSQL_ALTER_NOCHECK;
-	next(p);
-	expect_kw(p, KW_CONSTRAINT);
-	if (accept_kw(p, KW_ALL))
-		a->all = true;
-	else
-		a->names = parse_name_list(p);
-}
-
-static void alter_switch(struct parser *p, struct tsql_alter_action *a)
-{
-	a->what = TSQL_ALTER_SWITCH;
-	next(p);
-	if (accept_kw(p, KW_PARTITION))
-		parse_expr(p);
-	expect_kw(p, KW_TO);
-	a->target = parse_objname(p);
-	if (accept_kw(p, KW_PARTITION))
-		parse_expr(p);
-	a->options = with_options(p);
-}
-
-static void enable_disable(struct parser *p, struct tsql_alter_action *a)
-{
-	a->enable = at_kw(p, KW_ENABLE);
-	next(p);
-	if (accept_kw(p, KW_TRIGGER)) {
-		a->what = TSQL_ALTER_TRIGGER;
-		if (accept_kw(p, KW_ALL))
-			a->all = true;
-		else
-			a->names = parse_name_list(p);
-		return;
-	}
-	if (accept_kw(p, KW_CHANGE_TRACKING)) {
-		a->what = TSQL_ALTER_CHANGE_TRACKING;
-		a->options = with_options(p);
-		return;
-	}
-	a->what = TSQL_ALTER_OTHER;
-	parse_rest(p);
-}
-
-static void alter_action(struct parser *p, struct tsql_alter_action *a)
-{
-	if (at_kw(p, KW_WITH) &&
-	    (p->t[1].kw == KW_CHECK || p->t[1].kw == KW_NOCHECK)) {
-		next(p);
-		a->with_check = at_kw(p, KW_CHECK);
-		next(p);
-	}
-	switch (p->t->kw) {
-	case KW_ADD: alter_add(p, a); return;
-	case KW_ALTER:
-		if (p->t[1].kw == KW_COLUMN) {
-			alter_column(p, a);
-			return;
-		}
-		break;
-	case KW_DROP: alter_drop(p, a); return;
-	case KW_CHECK:
-	case KW_NOCHECK: check_constraint(p, a); return;
-	case KW_ENABLE:
-	case KW_DISABLE: enable_disable(p, a); return;
-	case KW_SWITCH: alter_switch(p, a); return;
-	case KW_REBUILD:
-		a->what = TSQL_ALTER_REBUILD;
-		next(p);
-		if (accept_kw(p, KW_PARTITION)) {
-			expect(p, TOK_EQ, "=");
-			if (accept_kw(p, KW_ALL))
-				a->all = true;
-			else
-				parse_expr(p);
-		}
-		a->options = with_options(p);
-		return;
-	case KW_SET:
-		a->what = TSQL_ALTER_SET;
-		next(p);
-		a->options = parse_option_list(p);
-		return;
-	case KW_SPLIT:
-	case KW_MERGE: break;
-	}
-	a->what = TSQL_ALTER_OTHER;
-	if (at_stmt_end(p))
-		parser_fail(p, "an action of ALTER TABLE");
-	next(p);
-	parse_rest(p);
-}
-
-/* At the table's name. */
-struct tsql_stmt *parse_alter_table(struct parser *p)
-{
-	struct tsql_stmt *s = STMT_NEW(p, TSQL_S_ALTER_TABLE, alter_table);
-	struct tsql_alter_action *a = NEW(p, struct tsql_alter_action);
-
-	s->verb = TSQL_ALTER;
-	s->u.alter_table.name = parse_objname(p);
-	node_start(p, &a->h, TSQL_ALTER_ACTION);
-	a->with_check = -1;
-	alter_action(p, a);
-	node_end(p, &a->h);
-	s->u.alter_table.action = a;
 	node_end(p, &s->h);
 	return s;
 }

@@ -293,6 +293,13 @@ struct tsql_exprs parse_exprs_in_parens(struct parser *);
 struct tsql_expr *parse_column(struct parser *);
 struct tsql_exprs parse_columns_in_parens(struct parser *);
 struct tsql_expr *parse_literal(struct parser *);
+struct tsql_expr *parse_star(struct parser *);
+
+static inline bool at_literal(const struct parser *p)
+{
+	return p->t->kind >= TOK_STRING && p->t->kind <= TOK_BINARY;
+}
+
 struct tsql_expr *parse_variable(struct parser *);
 struct tsql_over *parse_window(struct parser *);
 struct tsql_orders parse_order_by(struct parser *); /* behind BY */
@@ -327,6 +334,15 @@ struct tsql_from *parse_target(struct parser *); /* of DML, no alias */
 void parse_from_alias(struct parser *, struct tsql_from *);
 struct tsql_options_list parse_table_hints(struct parser *);
 bool at_setop(const struct parser *);
+/* parse_rowset.c */
+struct tsql_from *parse_openjson(struct parser *, enum tsql_kind); /* XML too */
+struct tsql_from *parse_openrowset(struct parser *);
+struct tsql_from *parse_openquery(struct parser *);
+struct tsql_from *parse_opendatasource(struct parser *);
+struct tsql_from *parse_changetable(struct parser *);
+struct tsql_from *parse_predict(struct parser *);
+struct tsql_schema_col **parse_schema_columns(struct parser *, uint32_t *n);
+
 struct tsql_from *from_new(struct parser *, enum tsql_kind, size_t size);
 #define FROM_NEW(p, kind, member)                                              \
 	from_new((p), (kind), SIZE_WITH(struct tsql_from, member))
@@ -367,6 +383,13 @@ struct tsql_constraint *parse_constraint(struct parser *);
 struct tsql_column_def *parse_column_def(struct parser *);
 struct tsql_index_def *parse_inline_index(struct parser *);
 struct tsql_key_cols parse_key_cols(struct parser *);
+/* For ALTER TABLE: parts are pushed and then taken, sorted by kind. */
+void parse_table_part(struct parser *, struct tsql_table_def *);
+void take_table_parts(struct parser *, size_t mark, struct tsql_table_def *);
+bool parse_column_attribute(struct parser *, struct tsql_column_def *);
+struct tsql_options_list parse_with_options(struct parser *);
+void parse_not_for_replication(struct parser *, bool *flag);
+
 struct tsql_stmt *parse_create_table(struct parser *, uint32_t verb);
 struct tsql_stmt *parse_alter_table(struct parser *);
 struct tsql_stmt *parse_create_index(struct parser *);
