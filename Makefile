@@ -76,6 +76,11 @@ TSQL_SRC = \
 
 # The front end: lexer and parser.
 TSQL_SRC += \
+	lib/tsql/fold.c \
+	lib/tsql/fold_dml.c \
+	lib/tsql/fold_keys.c \
+	lib/tsql/fold_merge.c \
+	lib/tsql/fold_text.c \
 	lib/tsql/keywords.c \
 	lib/tsql/kind.c \
 	lib/tsql/lex.c \
@@ -173,6 +178,7 @@ mig-assess_SRC = \
 
 # Programs that only tests run: t/bin/<name>.c each.
 DRIVERS = claude_drive guard_drive
+DRIVERS += fold_drive
 
 # Through dbt: rows in, models tested and compared.
 TOOLS += mig-load mig-test

@@ -45,6 +45,7 @@ struct tsql_column {
 	const char *computed; /* its expression's text, or NULL */
 	const char *def;      /* default's text, or NULL */
 	bool identity, hidden, rowguid, persisted, generated;
+	int64_t seed, increment; /* of identity */
 	/* of a query's result: where it comes from */
 	struct tsql_expr *expr; /* the select list's expression, or NULL */
 	struct tsql_item *item; /* the entry (for *: the star's) */

@@ -51,6 +51,8 @@ static void add_columns(
 		to->persisted = js_bool(col, "persisted", false);
 		to->hidden = js_bool(col, "hidden", false);
 		to->identity = js_obj(col, "identity") != NULL;
+		to->seed = js_int(js_obj(col, "identity"), "seed", 1);
+		to->increment = js_int(js_obj(col, "identity"), "increment", 1);
 		typed &= js_str(col, "type") != NULL;
 	}
 	if (!typed && o->text && o->kind != TSQL_OBJ_TABLE)

@@ -36,6 +36,20 @@ static bool is_not_null(const struct tsql_column_def *d)
 	    d->generated;
 }
 
+/* IDENTITY (10, 5): plain numbers. */
+static int64_t literal(const struct tsql_expr *e, int64_t alt)
+{
+	char digits[24];
+
+	if (e && e->h.kind == TSQL_E_UNARY && e->op == TSQL_OP_SUB)
+		return -literal(e->u.unary.e, -alt);
+	if (!e || e->h.kind != TSQL_E_INT || e->u.lit.len >= sizeof(digits))
+		return alt;
+	memcpy(digits, e->u.lit.text, e->u.lit.len);
+	digits[e->u.lit.len] = '\0';
+	return strtoll(digits, NULL, 10);
+}
+
 static void take_column(struct tsql_catalog *c, struct arena *a,
     struct tsql_column *col, const struct tsql_column_def *d, const char *src)
 {
@@ -62,6 +76,8 @@ static void take_column(struct tsql_catalog *c, struct arena *a,
 		col->computed = keep_span(a, src, &d->computed->h);
 	col->persisted = d->persisted;
 	col->identity = d->identity;
+	col->seed = literal(d->seed, 1);
+	col->increment = literal(d->increment, 1);
 	col->hidden = d->hidden;
 	col->rowguid = d->rowguidcol;
 	col->generated = d->generated != 0;

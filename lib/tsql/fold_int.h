@@ -1,0 +1,122 @@
+/* What the files of the folder share; see fold.h. */
+#ifndef TSQL_FOLD_INT_H
+#define TSQL_FOLD_INT_H
+
+#include "common/arena.h"
+#include "common/buf.h"
+#include "common/map.h"
+#include "tsql/fold.h"
+#include "tsql/parse.h"
+
+/* One state of a table. */
+struct state {
+	struct table *table;
+	struct state *older; /* made before it, of any table */
+	const char *cte;     /* its CTE's name; NULL: the last run's table */
+	const char *sql;     /* the CTE's query; NULL with cte NULL */
+	struct state **read; /* what sql reads */
+	size_t nread, read_cap;
+	enum fold_claim claim;
+	bool empty; /* has no rows: TRUNCATE, a new temporary table */
+	bool needed;
+};
+
+struct table {
+	const struct tsql_object *object; /* NULL: made by SELECT INTO */
+	const char *id, *name;		  /* name: without schema, #, @ */
+	const struct tsql_row *row;
+	bool temporary;
+	bool written;
+	bool log;	/* only log rows go in */
+	bool truncated; /* emptied without condition */
+	struct state *now;
+	struct state *first; /* the last run's, when it was ever read */
+	const char *pattern;
+};
+
+/* What a variable holds. */
+struct value {
+	const char *text; /* T-SQL; NULL: not known, `why` says why */
+	const char *why;
+	bool parameter;
+	bool status; /* of EXEC, @@ERROR …: steers error handling only */
+	struct state **read;
+	size_t nread, read_cap;
+};
+
+struct folder {
+	struct arena *arena;
+	const struct tsql_module *module;
+	struct tsql_catalog *catalog;
+	struct findings *findings;
+	const struct tsql_stmt *create; /* CREATE PROCEDURE */
+	struct map tables;    /* by object pointer as text, of struct table */
+	struct map values;    /* @name -> struct value */
+	struct map cte_names; /* used names */
+	struct map ctes;      /* hoisted: struct tsql_cte pointer -> name */
+	struct state *last;   /* the newest state */
+	struct fold_entry *ledger;
+	size_t nledger, ledger_cap;
+	const char *guard; /* condition on what follows, or NULL */
+	struct state **guard_read;
+	size_t nguard_read, guard_read_cap;
+	bool broken; /* control flow that can't be followed */
+	struct table *result;
+	/* what the text being rewritten reads */
+	struct state **read;
+	size_t nread, read_cap;
+	bool unknown; /* … or can't be known */
+	const char *unknown_why;
+};
+
+/* fold.c */
+struct table *fold_table(struct folder *f, const struct tsql_object *o);
+struct state *fold_state(struct folder *f, struct table *t, const char *action);
+void fold_finding(struct folder *f, enum finding_code code,
+    const struct tsql_node *at, const char *detail);
+void fold_ledger(struct folder *f, const struct tsql_stmt *s, const char *to,
+    const struct table *t, const char *reason);
+void fold_read(struct folder *f, struct state *s);
+/* The state as a table source: "[paid]" or the last run's own name. */
+const char *fold_source(struct folder *f, struct state *s);
+const char *fold_unique_name(struct folder *f, const char *base);
+
+/* fold_text.c: the source's text with names of states, values of variables. */
+const char *fold_text(struct folder *f, uint32_t off, uint32_t len,
+    const struct tsql_node *const *nodes, size_t n);
+const char *fold_node(struct folder *f, const struct tsql_node *n);
+/* A query to stand in parentheses: CTEs hoisted, INTO, ORDER BY gone. order
+ * gets the ORDER BY list's text or NULL. */
+const char *fold_query(
+    struct folder *f, const struct tsql_query *q, const char **order);
+/* Each CTE of the WITH (which may be NULL) becomes one of the folded query. */
+void fold_hoist(struct folder *f, const struct tsql_with *with);
+/* The table of INTO, also where the query is a UNION; or NULL. */
+const struct tsql_objname *fold_into(const struct tsql_query *q);
+const char *fold_quote(struct folder *f, const char *name, size_t len);
+
+/* fold_dml.c: each makes a state; false (with a finding) when it can't. */
+bool fold_insert(struct folder *f, const struct tsql_stmt *s);
+bool fold_select_into(struct folder *f, const struct tsql_stmt *s);
+bool fold_update(struct folder *f, const struct tsql_stmt *s);
+bool fold_delete(struct folder *f, const struct tsql_stmt *s);
+bool fold_truncate(struct folder *f, const struct tsql_stmt *s);
+/* The text converted to a column's type, where it isn't of it already. */
+const char *fold_cast(struct folder *f, const char *text,
+    const struct tsql_type *from, const struct tsql_type *to);
+/* The value that an assignment gives; old: the column's value before. */
+const char *fold_assigned(struct folder *f, const struct tsql_assign *a,
+    const struct tsql_type *to, const char *old);
+/* fold_merge.c */
+bool fold_merge(struct folder *f, const struct tsql_stmt *s);
+/* Are the rows that the FROM list joins to one row of the target at most one?
+ * on: further conditions. */
+bool fold_joins_once(const char *src, const struct tsql_source *target,
+    const struct tsql_froms *from, const struct tsql_expr *where);
+/* src: the text of the spans. Do the chosen columns of the result (in[i] for
+ * column i) hold a key of it: are no two rows equal in them? */
+bool fold_is_key(const char *src, const struct tsql_query *q, const bool *in);
+/* A key of the table whose columns are all NOT NULL, or NULL. */
+const struct tsql_key *fold_key(const struct table *t);
+
+#endif

@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# Procedures folded into queries: claims, patterns, states, the ledger.
+
+load lib/helpers
+
+prepare() {
+	cat >schema.sql <<'SQL'
+CREATE TABLE dbo.src (id int NOT NULL PRIMARY KEY, grp int NULL, v int NULL)
+GO
+CREATE TABLE dbo.dst (id int NOT NULL PRIMARY KEY, v bigint NULL)
+GO
+CREATE TABLE dbo.keyed (k int IDENTITY(5,10) NOT NULL PRIMARY KEY, v int)
+GO
+CREATE TABLE dbo.heap (id int NULL, v int NULL)
+GO
+CREATE TABLE dbo.log (msg varchar(20), n int)
+GO
+SQL
+}
+
+# fold <BODY: the output of the folder for a procedure of that body
+fold() {
+	{ printf 'CREATE PROCEDURE dbo.p @a int = 1 AS\n'; cat; } >p.sql
+	run "$MIG_BUILD/t/fold_drive" schema.sql p.sql
+	status_is 0
+}
+
+@test "TRUNCATE and INSERT is a full rebuild, values take the columns' types" {
+	fold <<<'TRUNCATE TABLE dst; INSERT dst (id, v) SELECT id, v FROM src'
+	has "dbo.dst: exact, truncate_insert"
+	has "CAST([source_rows].[c2] AS bigint) AS [v]"
+	has_not "reads previous"
+}
+
+@test "an append reads the last run's rows" {
+	fold <<<'INSERT dst (id, v) SELECT id, v FROM src s
+		WHERE NOT EXISTS (SELECT 1 FROM dst d WHERE d.id = s.id)'
+	has "dbo.dst: exact, append, reads previous"
+	has "FROM [dbo].[dst] UNION ALL"
+}
+
+@test "a temporary table is a CTE, with a state for each change" {
+	fold <<<'SELECT id, v INTO #t FROM src
+		UPDATE #t SET v = 0 WHERE v < 0
+		DELETE #t WHERE id = 3
+		TRUNCATE TABLE dst
+		INSERT dst SELECT id, v FROM #t'
+	has "dbo.dst: exact, truncate_insert"
+	has "[t_updated] AS ("
+	has "CASE WHEN v < 0 THEN 0 ELSE [#t].[v] END AS [v]"
+	has "WHERE CASE WHEN id = 3 THEN 1 ELSE 0 END = 0"
+	has "FROM [t_kept] AS [#t]"
+}
+
+@test "an identity counts in the order that is said, from the seed" {
+	fold <<<'TRUNCATE TABLE keyed; INSERT keyed (v) SELECT id FROM src ORDER BY id'
+	has "dbo.keyed: exact"
+	has "5 + ([source_rows].[row_no] - 1) * 10"
+}
+
+@test "an identity in no certain order makes the claim differ" {
+	fold <<<'TRUNCATE TABLE keyed; INSERT keyed (v) SELECT v FROM src ORDER BY v'
+	has "dbo.keyed: differs"
+	has MIG4005
+}
+
+@test "UPDATE … FROM joins by the key, a matched NULL overwrites" {
+	fold <<<'UPDATE d SET v = s.v FROM dst d JOIN src s ON s.id = d.id'
+	has "dbo.dst: exact, update, reads previous"
+	has "CASE WHEN [hits].[key_1] IS NOT NULL THEN [hits].[new_2]"
+}
+
+@test "UPDATE … FROM that may meet several rows is not folded" {
+	fold <<<'UPDATE d SET v = s.v FROM dst d JOIN src s ON s.grp = d.id'
+	has "dbo.dst: manual"
+	has MIG4004
+}
+
+@test "UPDATE … FROM of a grouped query by its groups is folded" {
+	fold <<<'UPDATE d SET v = x.n FROM dst d
+		JOIN (SELECT grp, COUNT(*) AS n FROM src GROUP BY grp) x ON x.grp = d.id'
+	has "dbo.dst: exact"
+}
+
+@test "UPDATE … FROM of a table without a key is not folded" {
+	fold <<<'UPDATE h SET v = s.v FROM heap h JOIN src s ON s.id = h.id'
+	has "dbo.heap: manual"
+	has MIG4003
+}
+
+@test "rows of IF and ELSE are guarded by the condition and its rest" {
+	fold <<<'TRUNCATE TABLE dst
+		IF @a = 1 INSERT dst SELECT id, v FROM src
+		ELSE INSERT dst SELECT id, 0 FROM src'
+	has "dbo.dst: exact"
+	has "WHERE (@a = 1)"
+	has "WHERE CASE WHEN @a = 1 THEN 1 ELSE 0 END = 0"
+}
+
+@test "a variable is the expression that it holds, in its type" {
+	fold <<<'DECLARE @m smallint = (SELECT MAX(v) FROM src)
+		TRUNCATE TABLE dst
+		INSERT dst SELECT id, v FROM src WHERE v < @m'
+	has "WHERE v < CAST((SELECT MAX(v) FROM src) AS smallint)"
+}
+
+@test "MERGE: each arm, and rows that the source no longer has" {
+	fold <<<'MERGE dst AS t USING src AS s ON t.id = s.id
+		WHEN MATCHED AND s.v IS NULL THEN DELETE
+		WHEN MATCHED THEN UPDATE SET v = s.v
+		WHEN NOT MATCHED THEN INSERT (id, v) VALUES (s.id, s.v)
+		WHEN NOT MATCHED BY SOURCE THEN UPDATE SET v = -1;'
+	has "dbo.dst: exact, merge, reads previous"
+	has "WHEN [s].[is_matched] IS NULL THEN CAST(-1 AS bigint)"
+	has "THEN 1 WHEN [s].[is_matched] = 1 THEN 0"
+	has "WHERE NOT EXISTS (SELECT 1 FROM [dbo].[dst] AS [t]"
+}
+
+@test "a log row and error handling are left out with a reason" {
+	fold <<<'BEGIN TRY
+		TRUNCATE TABLE dst
+		INSERT dst SELECT id, v FROM src
+		INSERT log (msg, n) VALUES (N'"'ok'"', @@ROWCOUNT)
+		END TRY BEGIN CATCH PRINT 1 END CATCH'
+	has "dbo.dst: exact"
+	has_not "dbo.log:"
+	has "left_out - a log row"
+	has MIG4010
+	has MIG4011
+}
+
+@test "a loop, a cursor, GOTO: manual with the place" {
+	fold <<<'WHILE @a < 3 BEGIN INSERT dst VALUES (@a, 1) SET @a = @a + 1 END'
+	has "dbo.dst: manual"
+	has "MIG4001 2:"
+}
+
+@test "EXEC of an unknown text may write any table: all is manual" {
+	fold <<<'TRUNCATE TABLE dst; INSERT dst SELECT id, v FROM src; EXEC (@a)'
+	has "dbo.dst: manual"
+	has MIG4007
+}
+
+@test "two tables of which one needs the other's older rows: manual" {
+	fold <<<'INSERT dst SELECT v, 1 FROM keyed; INSERT keyed (v) SELECT id FROM src'
+	has "dbo.dst: manual"
+	has MIG4008
+}
+
+@test "a result set is a target of its own" {
+	fold <<<'SELECT id, v FROM src WHERE v > @a'
+	has "dbo.p: exact, result_set"
+}
+
+@test "every statement is in the ledger" {
+	fold <<<'SET NOCOUNT ON
+		BEGIN TRAN
+		DELETE dst
+		INSERT dst SELECT id, v FROM src
+		COMMIT'
+	is "$(grep -c '^[0-9]' <<<"$output")" 5
+}
