@@ -103,6 +103,7 @@ TSQL_SRC += \
 	lib/tsql/parse_table.c \
 	lib/tsql/pos.c \
 	lib/tsql/reprint.c \
+	lib/tsql/sqlcmd.c \
 	lib/tsql/walk.c
 
 # The binder: types, catalogue, names, dependencies, lineage.
@@ -188,7 +189,8 @@ mig-test_SRC = tools/mig-test.c
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc
 UNIT += test_types test_bind_oracle
-UNIT += test_lex test_parse_expr test_parse_stmt test_parse_module
+UNIT += test_lex test_parse_expr test_parse_stmt test_parse_module \
+	test_sqlcmd
 UNIT += test_claude
 UNIT += test_dbt_files
 UNIT += test_graph

@@ -1,0 +1,127 @@
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/finding.h"
+#include "common/fs.h"
+#include "tsql/sqlcmd.h"
+
+#include "test.h"
+
+static char dir[] = "/tmp/mig-sqlcmd-XXXXXX";
+
+static void expands(const char *text, const char *expected, const char *what)
+{
+	struct tsql_sqlcmd s;
+
+	tsql_sqlcmd_init(&s, dir, NULL);
+	tsql_sqlcmd_set(&s, "given", "g");
+	tsql_sqlcmd_add(&s, "main.sql", text, strlen(text));
+	test_str(buf_str(&s.out), expected, what);
+	tsql_sqlcmd_release(&s);
+}
+
+static size_t findings_of(const char *text, enum finding_code code)
+{
+	struct tsql_sqlcmd s;
+	struct findings f = FINDINGS_INIT;
+	size_t i, n = 0;
+
+	tsql_sqlcmd_init(&s, dir, &f);
+	tsql_sqlcmd_add(&s, "main.sql", text, strlen(text));
+	for (i = 0; i < f.nr; i++)
+		n += f.items[i].code == code;
+	tsql_sqlcmd_release(&s);
+	findings_release(&f);
+	return n;
+}
+
+static void put(const char *name, const char *text)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s/%s", dir, name);
+	if (fs_write(b.s, text, strlen(text), false))
+		printf("# can't write %s\n", b.s);
+	buf_release(&b);
+}
+
+static void drop(const char *name)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s/%s", dir, name);
+	remove(b.s);
+	buf_release(&b);
+}
+
+static void test_variables(void)
+{
+	expands("SELECT $(given)", "SELECT g", "a variable that was given");
+	expands(":setvar a \"x y\"\nSELECT '$(a)'", "\nSELECT 'x y'",
+	    "a variable in a string");
+	expands(":setvar a 1\n:setvar b $(a)2\n$(B)", "\n\n12",
+	    "a variable of variables, without case");
+	expands("$(none) $x $(", "$(none) $x $(",
+	    "what has no value stays as it is");
+	test_int(findings_of("$(none)", FINDING_SQLCMD_VARIABLE), 1,
+	    "and is a finding");
+}
+
+static void test_include(void)
+{
+	put("a.sql", "SELECT 1");
+	put("sub/b.sql", ":r c.sql\nb");
+	put("sub/c.sql", "c\n");
+	put("loop.sql", ":r loop.sql\nx\n");
+	expands("x\n:r a.sql\ny", "x\nSELECT 1\n\ny", "a file is put in");
+	expands(":r .\\sub\\b.sql", "c\n\nb\n",
+	    "a path begins at the file that names it");
+	expands("/*\n:r a.sql\n*/ '\n:r a.sql\n'",
+	    "/*\n:r a.sql\n*/ '\n:r a.sql\n'",
+	    "there are no directives in comments and strings");
+	test_int(findings_of(":r ../a.sql", FINDING_SQLCMD_INCLUDE), 1,
+	    "a path that leaves the root");
+	test_int(findings_of(":r /etc/passwd", FINDING_SQLCMD_INCLUDE), 1,
+	    "an absolute path");
+	test_int(findings_of(":r none.sql", FINDING_SQLCMD_INCLUDE), 1,
+	    "a file that isn't there");
+	test_int(findings_of(":r loop.sql", FINDING_SQLCMD_INCLUDE), 1,
+	    "a file that reads itself ends at the depth");
+	test_int(findings_of("!!del x\n", FINDING_SQLCMD_DIRECTIVE), 1,
+	    "a command is never run");
+}
+
+static void test_origin(void)
+{
+	struct tsql_sqlcmd s;
+	struct tsql_sqlcmd_origin o;
+	const char *text = "1\n:r sub/c.sql\n3\n";
+
+	tsql_sqlcmd_init(&s, dir, NULL);
+	tsql_sqlcmd_add(&s, "main.sql", text, strlen(text));
+	o = tsql_sqlcmd_origin(&s, 2);
+	test_str(o.file, "sub/c.sql", "a line of an included file");
+	test_int(o.line, 1, "its number there");
+	o = tsql_sqlcmd_origin(&s, 4);
+	test_str(o.file, "main.sql", "a line behind it");
+	test_int(o.line, 3, "its number");
+	tsql_sqlcmd_release(&s);
+}
+
+int main(void)
+{
+	if (!mkdtemp(dir)) {
+		perror(dir);
+		return 1;
+	}
+	test_variables();
+	test_include();
+	test_origin();
+	drop("a.sql");
+	drop("sub/b.sql");
+	drop("sub/c.sql");
+	drop("loop.sql");
+	drop("sub");
+	rmdir(dir);
+	return test_done();
+}
