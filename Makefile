@@ -39,6 +39,7 @@ ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 \
 # The rooms, as explicit lists: one line a file.
 COMMON_SRC = \
 	lib/common/alloc.c \
+	lib/common/answer.c \
 	lib/common/arena.c \
 	lib/common/buf.c \
 	lib/common/cassette.c \
@@ -64,6 +65,7 @@ COMMON_SRC = \
 	lib/common/opt.c \
 	lib/common/ordered.c \
 	lib/common/proc.c \
+	lib/common/prompt.c \
 	lib/common/schema.c \
 	lib/common/secret.c \
 	lib/common/sha256.c \
@@ -191,7 +193,7 @@ UNIT = test_common test_doc
 UNIT += test_types test_bind_oracle
 UNIT += test_lex test_parse_expr test_parse_stmt test_parse_module \
 	test_sqlcmd
-UNIT += test_claude
+UNIT += test_claude test_prompt
 UNIT += test_dbt_files
 UNIT += test_graph
 
