@@ -123,6 +123,8 @@ TSQL_SRC += \
 	lib/tsql/catalog_record.c \
 	lib/tsql/catalog_stmt.c \
 	lib/tsql/collation.c \
+	lib/tsql/deps.c \
+	lib/tsql/dynamic.c \
 	lib/tsql/function.c \
 	lib/tsql/types.c
 
@@ -190,7 +192,7 @@ mig-test_SRC = tools/mig-test.c
 
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc
-UNIT += test_types test_bind_oracle
+UNIT += test_types test_bind test_bind_oracle
 UNIT += test_lex test_parse_expr test_parse_stmt test_parse_module \
 	test_sqlcmd
 UNIT += test_claude test_prompt

@@ -73,6 +73,7 @@ struct tsql_source {
 	struct tsql_object *synonym; /* the synonym, if there was one */
 	struct tsql_query *query;    /* derived table or CTE */
 	struct tsql_cte *cte;
+	bool target;	    /* of FROM: what UPDATE or DELETE changes */
 	bool recursive_ref; /* the CTE's own name inside of itself */
 	bool nullable;	    /* on the NULL side of an outer join */
 	bool correlated; /* APPLY or derived: uses outer or sibling columns */

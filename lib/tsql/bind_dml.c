@@ -88,6 +88,7 @@ static struct tsql_source *find_target(
 		t = only_alias_of(s, o);
 	}
 	if (t) {
+		t->target = true;
 		target->bound = &t->h;
 		if (target->h.kind == TSQL_T_NAME && t->from &&
 		    t->from->h.kind == TSQL_T_NAME && target->u.name.name &&
@@ -307,6 +308,8 @@ static void merge(struct binder *b, struct tsql_stmt *s)
 	if (s->u.merge.target) {
 		b_from(b, s->u.merge.target);
 		info->target = tsql_source(s->u.merge.target);
+		if (info->target)
+			info->target->target = true;
 	}
 	info->object = info->target ? info->target->object : NULL;
 	b_from(b, s->u.merge.source);
