@@ -167,6 +167,7 @@ mssql-extract_SRC = \
 	tools/mssql-extract/ddl_text.c \
 	tools/mssql-extract/inventory.c \
 	tools/mssql-extract/main.c \
+	tools/mssql-extract/resolve.c \
 	tools/mssql-extract/rows.c \
 	tools/mssql-extract/source_dacpac.c \
 	tools/mssql-extract/source_project.c \

@@ -31,7 +31,7 @@ SQL
 	status_is 0
 	is "$(field table .id)" '"sales.Order Details"'
 	is "$(field table '[.columns[] | [.name, .type, .nullable]]')" \
-		'[["Order ID","int",false],["Line","tinyint",false],["Price","decimal(9,2)",true],["Note","nvarchar(max)",true],["Gross",null,true]]'
+		'[["Order ID","int",false],["Line","tinyint",false],["Price","decimal(9,2)",true],["Note","nvarchar(max)",true],["Gross","decimal(11,2)",true]]'
 	is "$(field table '.columns[0].identity')" '{"seed":10,"increment":5}'
 	is "$(field table '.columns[1].default')" '"((1))"'
 	is "$(field table '.columns[3].collation')" '"Latin1_General_BIN2"'
@@ -299,4 +299,45 @@ SQL
 	run mssql-extract
 	status_is 2
 	has "--ddl FILE"
+}
+
+@test "dependencies are parsed, with the kind of access and the columns" {
+	extract <<'SQL'
+CREATE TABLE dbo.a (id int PRIMARY KEY, v int)
+CREATE TABLE dbo.b (id int REFERENCES dbo.a (id))
+GO
+CREATE VIEW dbo.v AS SELECT v FROM a WHERE id > 1
+GO
+CREATE PROCEDURE dbo.p AS
+UPDATE a SET v = 1
+DELETE b
+EXEC ('TRUNCATE TABLE dbo.b')
+GO
+SQL
+	status_is 0
+	is "$(field dependency '[.source, .target, .type, .found]')" "$(cat <<'DEPS'
+["dbo.b","dbo.a","foreign_key","parsed"]
+["dbo.v","dbo.a","select","parsed"]
+["dbo.p","dbo.a","update","parsed"]
+["dbo.p","dbo.b","delete","parsed"]
+["dbo.p","dbo.b","truncate","parsed"]
+DEPS
+)"
+	is "$(field dependency 'select(.source == "dbo.v") | .columns')" \
+		'["v","id"]'
+}
+
+@test "a view's columns and types, a name that nothing defines" {
+	extract <<'SQL'
+CREATE TABLE dbo.a (id int NOT NULL, v varchar(10))
+GO
+CREATE VIEW dbo.v AS SELECT id, v + 'x' AS w FROM a
+GO
+CREATE VIEW dbo.w AS SELECT nothing FROM nowhere
+GO
+SQL
+	is "$(field view 'select(.name == "v") | .columns')" \
+		'[{"name":"id","type":"int","nullable":false},{"name":"w","type":"varchar(11)","nullable":true}]'
+	is "$(field view 'select(.name == "w") | .findings[0] | [.code, .line]')" \
+		'["MIG2001",5]'
 }

@@ -203,7 +203,8 @@ static struct json_object *count_of(const struct map *m)
 	return a;
 }
 
-static void write_database(struct inventory *inv, const char *source, FILE *out)
+struct json_object *inventory_database(
+    struct inventory *inv, const char *source)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -221,8 +222,7 @@ static void write_database(struct inventory *inv, const char *source, FILE *out)
 	js_set_int(o, "statements", (int64_t)inv->statements);
 	js_set(o, "left_out", count_of(&inv->left_out));
 	js_set(o, "findings", findings_json(&inv->findings));
-	jsonl_write(o, out);
-	json_object_put(o);
+	return o;
 }
 
 static bool has_error(const struct findings *f)
@@ -236,7 +236,7 @@ static bool has_error(const struct findings *f)
 	return false;
 }
 
-static void write_object(struct inventory *inv, struct object *o, FILE *out)
+struct json_object *inventory_record(struct inventory *inv, struct object *o)
 {
 	struct json_object *rec = json_object_new_object();
 	struct json_object *v;
@@ -252,6 +252,11 @@ static void write_object(struct inventory *inv, struct object *o, FILE *out)
 			js_set(rec, fields[i], json_object_get(v));
 	}
 	js_set(rec, "findings", findings_json(&o->findings));
+	return rec;
+}
+
+static void write_record(struct json_object *rec, FILE *out)
+{
 	jsonl_write(rec, out);
 	json_object_put(rec);
 }
@@ -283,13 +288,13 @@ size_t inventory_write(struct inventory *inv, const struct extract_options *opt,
 {
 	size_t i, bad = 0;
 
-	write_database(inv, source, out);
+	write_record(inventory_database(inv, source), out);
 	for (i = 0; i < inv->objects.nr; i++) {
 		struct object *o = inv->objects.items[i].value;
 
 		if (!wanted(o, opt))
 			continue;
-		write_object(inv, o, out);
+		write_record(inventory_record(inv, o), out);
 		bad += has_error(&o->findings);
 	}
 	for (i = 0; i < inv->objects.nr; i++) {

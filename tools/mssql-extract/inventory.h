@@ -62,6 +62,15 @@ struct json_object *object_array(struct object *o, const char *field);
 /* The column's record, or NULL. */
 struct json_object *object_column(struct object *o, const char *name);
 
+/* The records; new references. */
+struct json_object *inventory_database(
+    struct inventory *inv, const char *source);
+struct json_object *inventory_record(struct inventory *inv, struct object *o);
+
+/* Adds what the texts say: dependencies, columns of views, types of computed
+ * columns. */
+void inventory_resolve(struct inventory *inv);
+
 /* Writes the database record and the objects, filtered; returns the number of
  * objects with an error among their findings. */
 size_t inventory_write(struct inventory *inv, const struct extract_options *o,

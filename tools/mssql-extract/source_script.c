@@ -228,6 +228,7 @@ int script_finish(struct script *sc, const char *source, int status)
 
 	if (sc->opt->rows && rows_finish(&sc->rows, inv) < 0)
 		status = MIG_TROUBLE;
+	inventory_resolve(inv);
 	report_findings(inv);
 	if (status == MIG_OK && !nr) {
 		error(

@@ -1,0 +1,188 @@
+/*
+ * What the texts of an inventory say of each other: dependencies of modules,
+ * types of computed columns, columns of views. Names that nothing defines
+ * become findings of the object that uses them.
+ */
+#include "common/alloc.h"
+#include "common/arena.h"
+#include "common/jsonl.h"
+#include "tsql/deps.h"
+#include "tsql/parse.h"
+
+#include "inventory.h"
+
+struct resolver {
+	struct inventory *inv;
+	struct tsql_catalog *catalog;
+	struct arena arena; /* of one object */
+};
+
+static void add_dependency(struct object *o, const char *target,
+    enum tsql_dep_kind kind, const char *const *columns, uint32_t n)
+{
+	struct json_object *d = json_object_new_object();
+	uint32_t i;
+
+	js_set_str(d, "target", target);
+	js_set_str(d, "type", tsql_dep_name(kind));
+	if (n) {
+		struct json_object *a = json_object_new_array();
+
+		for (i = 0; i < n; i++)
+			js_push_str(a, columns[i]);
+		js_set(d, "columns", a);
+	}
+	js_set_str(d, "found", "parsed");
+	json_object_array_add(object_array(o, "dependencies"), d);
+}
+
+static void foreign_keys(struct object *o)
+{
+	struct json_object *keys = js_arr(o->rec, "foreign_keys");
+	size_t i;
+
+	for (i = 0; i < js_len(keys); i++) {
+		struct json_object *k = json_object_array_get_idx(keys, i);
+
+		add_dependency(o, js_str_or(k, "references", ""),
+		    TSQL_DEP_FOREIGN_KEY, NULL, 0);
+	}
+}
+
+/* The types of computed columns, which the script doesn't say. */
+static void computed_columns(
+    struct resolver *r, struct object *o, const struct tsql_object *known)
+{
+	struct json_object *cols = js_arr(o->rec, "columns");
+	size_t i;
+
+	for (i = 0; known && i < js_len(cols); i++) {
+		struct json_object *c = json_object_array_get_idx(cols, i);
+		const char *text = js_str(c, "computed");
+		struct tsql_bind_options opt = {.catalog = r->catalog};
+		const struct tsql_type *t;
+		struct tsql_expr *e;
+
+		if (!text || js_str(c, "type"))
+			continue;
+		e = tsql_parse_expr(&r->arena, text, strlen(text), NULL);
+		t = e ? tsql_bind_expr(&r->arena, e, known, &opt) : NULL;
+		if (!t || t->base == TSQL_TY_UNKNOWN)
+			continue;
+		js_set_str(c, "type", tsql_type_text(t, &r->arena));
+		js_set_bool(c, "nullable", t->nullable);
+	}
+}
+
+/* A view's columns, by binding its query. */
+static void result_columns(
+    struct resolver *r, struct object *o, struct tsql_object *known)
+{
+	const struct tsql_row *row = tsql_object_row(r->catalog, known);
+	struct json_object *a;
+	uint32_t i;
+
+	if (row->open || !row->n)
+		return;
+	a = json_object_new_array();
+	for (i = 0; i < row->n; i++) {
+		struct json_object *c = json_object_new_object();
+
+		js_set_str(c, "name", row->v[i].name);
+		js_set_str(c, "type",
+		    row->v[i].type->base == TSQL_TY_UNKNOWN
+			? NULL
+			: tsql_type_text(row->v[i].type, &r->arena));
+		js_set_bool(c, "nullable", row->v[i].type->nullable);
+		json_object_array_add(a, c);
+	}
+	js_set(o->rec, "columns", a);
+}
+
+static void module(struct resolver *r, struct object *o)
+{
+	struct json_object *d = js_obj(o->rec, "definition");
+	const char *text = js_str_or(d, "text", "");
+	struct tsql_options parse = {
+	    .first_line = (uint32_t)js_int(d, "line", 1),
+	    .quoted_identifier_off = !js_bool(d, "quoted_identifier", true),
+	    .no_go = true};
+	struct tsql_bind_options opt = {.catalog = r->catalog,
+	    .findings = &o->findings,
+	    .src = text,
+	    .src_len = strlen(text)};
+	struct tsql_module *m =
+	    tsql_parse(&r->arena, text, opt.src_len, &parse);
+	struct tsql_deps *deps;
+	uint32_t i;
+
+	tsql_bind_module(&r->arena, m, &opt);
+	deps = tsql_deps_of(&r->arena, m, NULL, &opt);
+	for (i = 0; i < deps->n; i++) {
+		const struct tsql_dep *dep = &deps->v[i];
+
+		/* the module itself is what its CREATE refers to */
+		if (!name_eq(dep->target, o->id))
+			add_dependency(o, dep->target, dep->kind,
+			    (const char *const *)dep->column, dep->ncolumn);
+	}
+}
+
+static bool is_kind(const struct object *o, const char *kind)
+{
+	return strcmp(o->kind, kind) == 0;
+}
+
+static void object(struct resolver *r, struct object *o)
+{
+	struct tsql_object *known =
+	    tsql_catalog_find(r->catalog, NULL, o->schema, o->name);
+
+	if (is_kind(o, "table")) {
+		computed_columns(r, o, known);
+		foreign_keys(o);
+	} else if (is_kind(o, "view") || is_kind(o, "procedure") ||
+	    is_kind(o, "function") || is_kind(o, "trigger")) {
+		module(r, o);
+		if (known &&
+		    (is_kind(o, "view") ||
+			(is_kind(o, "function") && !js_str(o->rec, "returns"))))
+			result_columns(r, o, known);
+	}
+	arena_reset(&r->arena);
+}
+
+static void catalogue(struct resolver *r)
+{
+	struct json_object *db = inventory_database(r->inv, "script");
+	size_t i;
+
+	tsql_catalog_add_record(r->catalog, db);
+	json_object_put(db);
+	for (i = 0; i < r->inv->objects.nr; i++) {
+		struct object *o = r->inv->objects.items[i].value;
+		struct json_object *rec;
+
+		if (o->gone)
+			continue;
+		rec = inventory_record(r->inv, o);
+		tsql_catalog_add_record(r->catalog, rec);
+		json_object_put(rec);
+	}
+}
+
+void inventory_resolve(struct inventory *inv)
+{
+	struct resolver r = {inv, tsql_catalog_new(), ARENA_INIT};
+	size_t i;
+
+	catalogue(&r);
+	for (i = 0; i < inv->objects.nr; i++) {
+		struct object *o = inv->objects.items[i].value;
+
+		if (!o->gone)
+			object(&r, o);
+	}
+	arena_release(&r.arena);
+	tsql_catalog_free(r.catalog);
+}
