@@ -324,7 +324,7 @@ SQL
 DEPS
 )"
 	is "$(field dependency 'select(.source == "dbo.v") | .columns')" \
-		'["v","id"]'
+		'["id","v"]'
 }
 
 @test "a view's columns and types, a name that nothing defines" {
