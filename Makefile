@@ -175,12 +175,29 @@ mssql-extract_SRC = \
 	tools/mssql-extract/value.c
 
 # The pipeline around the translators.
-TOOLS += mig-assess
+TOOLS += mig-assess mig-plan mig-report
 mig-assess_SRC = \
 	tools/mig-assess/main.c \
 	tools/mig-assess/object.c \
 	tools/mig-assess/rules.c \
 	tools/mig-assess/strategy.c
+
+mig-plan_SRC = \
+	tools/mig-plan/columns.c \
+	tools/mig-plan/emit.c \
+	tools/mig-plan/main.c \
+	tools/mig-plan/models.c \
+	tools/mig-plan/names.c \
+	tools/mig-plan/objects.c \
+	tools/mig-plan/project.c \
+	tools/mig-plan/targets.c
+
+mig-report_SRC = \
+	tools/mig-report/collect.c \
+	tools/mig-report/html.c \
+	tools/mig-report/main.c \
+	tools/mig-report/svg.c \
+	tools/mig-report/text.c
 
 # Programs that only tests run: t/bin/<name>.c each.
 DRIVERS = claude_drive guard_drive

@@ -3,30 +3,51 @@
 #include "tsql/parse.h"
 #include "tsql/profile.h"
 
-/* UPDATE that closes a row's time of validity. */
-static bool closes_validity(const struct tsql_write *w)
+static bool is_one_of(
+    const struct tsql_name *n, const char *const *words, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (tsql_name_is(n, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* SET that closes a row's time of validity: an end, or a flag set to a
+ * constant. */
+static bool closes(const struct tsql_assign *a)
 {
 	static const char *const ends[] = {"effectiveto", "effective_to",
 	    "validto", "valid_to", "enddate", "end_date", "effectiveenddate",
 	    "effective_end_date", "rowenddate", "row_end_date", "expirydate",
-	    "iscurrent", "is_current", "currentflag", "current_flag",
-	    "rowiscurrent", "activeflag", "todate", "to_date"};
-	const struct tsql_assigns *set = NULL;
+	    "todate", "to_date"};
+	static const char *const flags[] = {"iscurrent", "is_current",
+	    "currentflag", "current_flag", "rowiscurrent", "activeflag"};
+	const struct tsql_name *n;
+
+	if (!a->target || a->target->h.kind != TSQL_E_COLUMN)
+		return false;
+	n = &a->target->u.name.part[a->target->nparts - 1];
+	if (is_one_of(n, ends, ARRAY_SIZE(ends)))
+		return true;
+	return is_one_of(n, flags, ARRAY_SIZE(flags)) && a->value &&
+	    (a->value->h.kind == TSQL_E_INT ||
+		a->value->h.kind == TSQL_E_STRING);
+}
+
+static bool closes_validity(const struct tsql_write *w)
+{
+	const struct tsql_assigns *set;
 	uint32_t i;
-	size_t k;
 
-	if (w->verb == TSQL_W_UPDATE)
-		set = &w->stmt->u.update.set;
-	for (i = 0; set && i < set->n; i++) {
-		const struct tsql_expr *t = set->v[i]->target;
-
-		if (!t || t->h.kind != TSQL_E_COLUMN)
-			continue;
-		for (k = 0; k < ARRAY_SIZE(ends); k++) {
-			if (tsql_name_is(
-				&t->u.name.part[t->nparts - 1], ends[k]))
-				return true;
-		}
+	if (w->verb != TSQL_W_UPDATE)
+		return false;
+	set = &w->stmt->u.update.set;
+	for (i = 0; i < set->n; i++) {
+		if (closes(set->v[i]))
+			return true;
 	}
 	return false;
 }
