@@ -341,3 +341,19 @@ SQL
 	is "$(field view 'select(.name == "w") | .findings[0] | [.code, .line]')" \
 		'["MIG2001",5]'
 }
+
+@test "alias types of CREATE TYPE and of sp_addtype give rows their base type" {
+	extract --rows rows <<'SQL'
+EXEC sp_addtype code, 'char(3)', 'NOT NULL'
+GO
+CREATE TYPE dbo.Qty FROM smallint
+GO
+CREATE TABLE t (c code, q dbo.Qty)
+GO
+INSERT t VALUES ('ab', '7')
+GO
+SQL
+	status_is 0
+	is "$(sed 1d rows/dbo.t.jsonl)" '["ab ", 7]'
+	is "$(field table '[.columns[].type]')" '["dbo.code","dbo.Qty"]'
+}

@@ -27,8 +27,10 @@ void ddl_create_other(
     struct inventory *inv, const struct place *at, const struct tsql_stmt *s);
 void ddl_drop(
     struct inventory *inv, const struct place *at, const struct tsql_stmt *s);
-/* EXEC sp_addextendedproperty …: false when it is another call. */
-bool ddl_extended_property(struct inventory *inv, const struct tsql_stmt *s);
+/* EXEC of a system procedure that defines something (descriptions, alias
+ * types): false when it is another call. */
+bool ddl_system_call(
+    struct inventory *inv, const struct place *at, const struct tsql_stmt *s);
 
 /* The columns of a table definition as records; constraints that stand with
  * them go to o unless that is NULL. A new reference. */

@@ -97,10 +97,26 @@ static int add_default(
 	return ret;
 }
 
-static int add_cell(struct buf *b, struct table_rows *t,
+/* The type that a column's values have: an alias type's base. */
+static const char *base_type(struct inventory *inv, struct json_object *col)
+{
+	const char *type = js_str_or(col, "type", "");
+	const char *dot = strchr(type, '.');
+	struct object *alias;
+	char *schema;
+
+	if (!dot)
+		return type;
+	schema = xmemdupz(type, (size_t)(dot - type));
+	alias = inventory_find(inv, "type", schema, dot + 1);
+	free(schema);
+	return alias ? js_str_or(alias->rec, "base_type", type) : type;
+}
+
+static int add_cell(struct inventory *inv, struct buf *b, struct table_rows *t,
     struct json_object *col, const struct tsql_expr *value)
 {
-	const char *type_text = js_str_or(col, "type", "");
+	const char *type_text = base_type(inv, col);
 	struct tsql_type type = tsql_type_parse(type_text, strlen(type_text));
 	struct json_object *id = js_obj(col, "identity");
 	size_t start = b->len;
@@ -122,8 +138,8 @@ static int add_cell(struct buf *b, struct table_rows *t,
 	return 0;
 }
 
-static int add_row(struct buf *b, struct table_rows *t, struct object *o,
-    const int *map, struct tsql_expr *const *values)
+static int add_row(struct inventory *inv, struct buf *b, struct table_rows *t,
+    struct object *o, const int *map, struct tsql_expr *const *values)
 {
 	struct json_object *cols = js_arr(o->rec, "columns");
 	size_t i;
@@ -138,7 +154,8 @@ static int add_row(struct buf *b, struct table_rows *t, struct object *o,
 		if (!first)
 			buf_adds(b, ", ");
 		first = false;
-		if (add_cell(b, t, c, map[i] < 0 ? NULL : values[map[i]]) < 0)
+		if (add_cell(inv, b, t, c, map[i] < 0 ? NULL : values[map[i]]) <
+		    0)
 			return -1;
 	}
 	buf_adds(b, "]\n");
@@ -169,8 +186,8 @@ static struct table_rows *table_of(struct rows *r, struct object *o)
 }
 
 /* One row of values: from VALUES, or a SELECT without FROM. */
-static void insert_row(struct table_rows *t, struct object *o,
-    const struct place *at, const struct tsql_exprs *listed,
+static void insert_row(struct inventory *inv, struct table_rows *t,
+    struct object *o, const struct place *at, const struct tsql_exprs *listed,
     struct tsql_expr *const *values, uint32_t n, const struct tsql_node *node)
 {
 	size_t ncol = js_len(js_arr(o->rec, "columns"));
@@ -179,7 +196,7 @@ static void insert_row(struct table_rows *t, struct object *o,
 
 	if (!listed->n || listed->n == n)
 		map = column_map(o, listed, ncol, n);
-	if (!map || add_row(&b, t, o, map, values) < 0) {
+	if (!map || add_row(inv, &b, t, o, map, values) < 0) {
 		not_constant(o, t, at, node);
 	} else {
 		fwrite(b.s, 1, b.len, t->body);
@@ -189,8 +206,8 @@ static void insert_row(struct table_rows *t, struct object *o,
 	buf_release(&b);
 }
 
-static void insert_select(struct table_rows *t, struct object *o,
-    const struct place *at, const struct tsql_exprs *listed,
+static void insert_select(struct inventory *inv, struct table_rows *t,
+    struct object *o, const struct place *at, const struct tsql_exprs *listed,
     const struct tsql_query *q)
 {
 	const struct tsql_items *items = &q->u.select.items;
@@ -204,14 +221,14 @@ static void insert_select(struct table_rows *t, struct object *o,
 	values = xcalloc(items->n, sizeof(*values));
 	for (i = 0; i < items->n; i++)
 		values[i] = items->v[i]->expr;
-	insert_row(t, o, at, listed, values, items->n, &q->h);
+	insert_row(inv, t, o, at, listed, values, items->n, &q->h);
 	free(values);
 }
 
 /* INSERT … SELECT 1, 'a' UNION ALL SELECT 2, 'b' …: the chain leans left, so
  * the parts are gathered from its right end. */
-static void insert_query(struct table_rows *t, struct object *o,
-    const struct place *at, const struct tsql_exprs *listed,
+static void insert_query(struct inventory *inv, struct table_rows *t,
+    struct object *o, const struct place *at, const struct tsql_exprs *listed,
     const struct tsql_query *q)
 {
 	const struct tsql_query **parts = NULL;
@@ -230,11 +247,11 @@ static void insert_query(struct table_rows *t, struct object *o,
 		q = parts[nr];
 		if (q->h.kind == TSQL_Q_VALUES) {
 			for (i = 0; i < q->u.values.nrow; i++)
-				insert_row(t, o, at, listed,
+				insert_row(inv, t, o, at, listed,
 				    q->u.values.row[i].v, q->u.values.row[i].n,
 				    &q->h);
 		} else if (q->h.kind == TSQL_Q_SELECT) {
-			insert_select(t, o, at, listed, q);
+			insert_select(inv, t, o, at, listed, q);
 		} else {
 			not_constant(o, t, at, &q->h);
 		}
@@ -262,12 +279,14 @@ void rows_insert(struct rows *r, struct inventory *inv, const struct place *at,
 		return;
 	t = table_of(r, o);
 	if (s->u.insert.query && !s->u.insert.with)
-		insert_query(t, o, at, &s->u.insert.columns, s->u.insert.query);
+		insert_query(
+		    inv, t, o, at, &s->u.insert.columns, s->u.insert.query);
 	else
 		not_constant(o, t, at, &s->h);
 }
 
-static void write_header(struct buf *b, struct object *o, size_t nr)
+static void write_header(
+    struct inventory *inv, struct buf *b, struct object *o, size_t nr)
 {
 	struct json_object *cols = js_arr(o->rec, "columns");
 	struct json_object *h = json_object_new_object();
@@ -285,7 +304,7 @@ static void write_header(struct buf *b, struct object *o, size_t nr)
 			continue;
 		}
 		js_set_str(e, "name", js_str(c, "name"));
-		js_set_str(e, "type", js_str(c, "type"));
+		js_set_str(e, "type", base_type(inv, c));
 		js_set_bool(e, "nullable", js_bool(c, "nullable", true));
 		json_object_array_add(hc, e);
 	}
@@ -330,14 +349,15 @@ static int copy_out(const char *path, const struct buf *header, FILE *body)
 	return 0;
 }
 
-static int write_table(struct rows *r, struct object *o, struct table_rows *t)
+static int write_table(struct rows *r, struct inventory *inv, struct object *o,
+    struct table_rows *t)
 {
 	struct buf header = BUF_INIT;
 	char *schema = fs_safe_name(o->schema), *name = fs_safe_name(o->name);
 	char *path = xasprintf("%s/%s.%s.jsonl", r->dir, schema, name);
 	int ret;
 
-	write_header(&header, o, t->nr);
+	write_header(inv, &header, o, t->nr);
 	ret = copy_out(path, &header, t->body);
 	js_set_int(o->rec, "row_count", (int64_t)t->nr);
 	buf_release(&header);
@@ -359,7 +379,7 @@ int rows_finish(struct rows *r, struct inventory *inv)
 		if (o->gone || strcmp(o->kind, "table") != 0)
 			continue;
 		t = table_of(r, o); /* a table without INSERTs is empty */
-		if (!t->partial && write_table(r, o, t) < 0)
+		if (!t->partial && write_table(r, inv, o, t) < 0)
 			ret = -1;
 	}
 	for (i = 0; i < r->tables.nr; i++) {

@@ -91,6 +91,17 @@ static bool makes_object(const struct tsql_stmt *s)
 	}
 }
 
+/* "S_SET_OPTION": "set option" */
+static void left_out(struct inventory *inv, const char *kind)
+{
+	char *word = xstrdup(kind + 2), *p;
+
+	for (p = word; *p; p++)
+		*p = *p == '_' ? ' ' : (char)(*p + 32);
+	inventory_left_out(inv, word);
+	free(word);
+}
+
 static void statement(struct script *sc, const struct tsql_stmt *s)
 {
 	struct inventory *inv = &sc->inv;
@@ -121,7 +132,7 @@ static void statement(struct script *sc, const struct tsql_stmt *s)
 			inventory_left_out(inv, "insert");
 		break;
 	case TSQL_S_EXEC:
-		if (!ddl_extended_property(inv, s) && !dynamic_ddl(sc, s))
+		if (!ddl_system_call(inv, &sc->at, s) && !dynamic_ddl(sc, s))
 			inventory_left_out(inv, "exec");
 		break;
 	case TSQL_S_IF: /* IF NOT EXISTS (…) CREATE … */
@@ -132,7 +143,7 @@ static void statement(struct script *sc, const struct tsql_stmt *s)
 	case TSQL_S_TRY: statements(sc, &s->u.try_.body); break;
 	case TSQL_S_USE: database_option(sc, s); break;
 	case TSQL_S_OPAQUE: break; /* the parser's finding says it */
-	default: inventory_left_out(inv, tsql_kind_name(s->h.kind)); break;
+	default: left_out(inv, tsql_kind_name(s->h.kind)); break;
 	}
 }
 

@@ -1,8 +1,10 @@
 /*
- * Descriptions: EXEC sys.sp_addextendedproperty (or sp_updateextended…) with
- * the property MS_Description on an object or a column.
+ * System procedures that define something: sp_addextendedproperty (and
+ * sp_updateextended…) with MS_Description on an object or a column, and
+ * sp_addtype, as old scripts make alias types.
  */
 #include "common/alloc.h"
+#include "common/arena.h"
 #include "common/jsonl.h"
 #include "tsql/parse.h"
 
@@ -69,7 +71,33 @@ static void describe(struct inventory *inv, char *const arg[NR])
 		inventory_left_out(inv, "extended property");
 }
 
-bool ddl_extended_property(struct inventory *inv, const struct tsql_stmt *s)
+/* EXEC sp_addtype id, 'varchar(11)', 'NOT NULL' */
+static void add_type(
+    struct inventory *inv, const struct place *at, const struct tsql_exec *x)
+{
+	char *name = x->narg > 0 ? arg_text(x->arg[0]->value) : NULL;
+	char *base = x->narg > 1 ? arg_text(x->arg[1]->value) : NULL;
+	struct arena a = ARENA_INIT;
+	struct tsql_dtype *t =
+	    base ? tsql_parse_dtype(&a, base, strlen(base), NULL) : NULL;
+
+	if (name && t) {
+		struct object *o = inventory_add(inv, "type", "dbo", name);
+		char *type = ddl_type(t);
+
+		js_set_str(o->rec, "base_type", type);
+		ddl_definition(o, at);
+		free(type);
+	} else {
+		inventory_left_out(inv, "exec");
+	}
+	arena_release(&a);
+	free(name);
+	free(base);
+}
+
+bool ddl_system_call(
+    struct inventory *inv, const struct place *at, const struct tsql_stmt *s)
 {
 	const struct tsql_exec *x = &s->u.exec;
 	const struct tsql_name *proc;
@@ -79,6 +107,10 @@ bool ddl_extended_property(struct inventory *inv, const struct tsql_stmt *s)
 	if (!x->name)
 		return false;
 	proc = &x->name->part[x->name->n - 1];
+	if (tsql_name_is(proc, "sp_addtype")) {
+		add_type(inv, at, x);
+		return true;
+	}
 	if (!tsql_name_is(proc, "sp_addextendedproperty") &&
 	    !tsql_name_is(proc, "sp_updateextendedproperty"))
 		return false;
