@@ -139,10 +139,13 @@ DBT_SRC = \
 
 # The helper's client, rowsets.
 DBT_SRC += \
+	lib/dbt/compare.c \
 	lib/dbt/find.c \
 	lib/dbt/helper.c \
+	lib/dbt/rowkey.c \
 	lib/dbt/rowset.c \
-	lib/dbt/types.c
+	lib/dbt/rowtype.c \
+	lib/dbt/spill.c
 
 AGENT_SRC = \
 	lib/agent/guard.c \
@@ -204,7 +207,9 @@ DRIVERS = claude_drive guard_drive
 DRIVERS += fold_drive
 
 # Through dbt: rows in, models tested and compared.
-TOOLS += mig-load mig-test
+TOOLS += mig-eval mig-load mig-test
+mig-eval_SRC = $(addprefix tools/mig-eval/,fields.c main.c rows.c section.c \
+	verdict.c)
 mig-load_SRC = tools/mig-load.c
 mig-test_SRC = tools/mig-test.c
 
@@ -216,6 +221,7 @@ UNIT += test_lex test_parse_expr test_parse_stmt test_parse_module \
 UNIT += test_claude test_prompt
 UNIT += test_dbt_files
 UNIT += test_graph
+UNIT += test_compare
 
 LIBS_common = -ljson-c
 LIBS_dbt = -lyaml

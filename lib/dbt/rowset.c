@@ -162,14 +162,15 @@ static char *file_either(const char *dir, const char *prefix, const char *name)
 	return path ? path : file_for(dir, prefix, name, true);
 }
 
-char *rowset_find(const char *dir, const char *object, const char *target)
+char *rowset_find(
+    const char *dir, const char *object, const char *target, int run)
 {
 	const char *dot;
 	char *prefix, *path;
 
 	if (!target || !*target)
 		return file_either(dir, "", object);
-	prefix = xasprintf("%s.run1.", object);
+	prefix = xasprintf("%s.run%d.", object, run);
 	for (path = prefix; *path; path++) {
 		if (*path == ' ' || *path == '/')
 			*path = '_';
@@ -177,7 +178,7 @@ char *rowset_find(const char *dir, const char *object, const char *target)
 	path = file_either(dir, prefix, target);
 	dot = strchr(prefix, '.');
 	/* "etl.load.run1." has a schema, "load.run1." has none */
-	if (!path && dot && strncmp(dot, ".run1.", 6) != 0)
+	if (!path && dot && strchr(object, '.'))
 		path = file_either(dir, dot + 1, target);
 	free(prefix);
 	return path;

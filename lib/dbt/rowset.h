@@ -10,7 +10,7 @@
 #include <json-c/json.h>
 
 #include "common/buf.h"
-#include "dbt/types.h"
+#include "dbt/rowtype.h"
 
 struct rowset_column {
 	const char *name; /* the header's */
@@ -46,10 +46,11 @@ struct json_object *rowset_next(struct rowset *r, bool *bad);
 /*
  * Finds the file with the rows that SQL Server had for an object in a
  * directory: dir/<object>.jsonl, or for a procedure's target
- * dir/<procedure>.run1.<target>.jsonl, with or without the procedure's schema;
- * blanks and what else a file name can't have are `_`. NULL when there is
- * none. The caller frees it.
+ * dir/<procedure>.run<n>.<target>.jsonl, with or without the procedure's
+ * schema; blanks and what else a file name can't have are `_`. NULL when there
+ * is none. The caller frees it.
  */
-char *rowset_find(const char *dir, const char *object, const char *target);
+char *rowset_find(
+    const char *dir, const char *object, const char *target, int run);
 
 #endif

@@ -4,8 +4,8 @@
  * types for them: "types" of share/dialects/<adapter>.json, where {n}, {p} and
  * {s} stand for length, precision and scale.
  */
-#ifndef MIG_DBT_TYPES_H
-#define MIG_DBT_TYPES_H
+#ifndef MIG_DBT_ROWTYPE_H
+#define MIG_DBT_ROWTYPE_H
 
 #include <stdbool.h>
 

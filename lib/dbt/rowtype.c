@@ -9,7 +9,7 @@
 #include "common/fs.h"
 #include "common/jsonl.h"
 #include "common/mig.h"
-#include "dbt/types.h"
+#include "dbt/rowtype.h"
 
 enum { WIDEST_DECIMAL = 38 };
 
