@@ -357,3 +357,22 @@ SQL
 	is "$(sed 1d rows/dbo.t.jsonl)" '["ab ", 7]'
 	is "$(field table '[.columns[].type]')" '["dbo.code","dbo.Qty"]'
 }
+
+@test "--sqlcmd follows :r and variables; a definition knows its own file" {
+	mkdir sub
+	printf ':setvar schema sales\n:r sub/v.sql\n' >main.sql
+	printf -- '-- a view\nCREATE VIEW $(schema).v AS SELECT 1 AS $(col)\nGO\n' >sub/v.sql
+	mssql-extract --sqlcmd -v col=x main.sql >out.jsonl
+	is "$(field view '[.id, .definition.file, .definition.line]')" \
+		'["sales.v","sub/v.sql",1]'
+	is "$(field view '.columns[0].name')" '"x"'
+}
+
+@test ":r never leaves the script's directory" {
+	mkdir in
+	printf 'CREATE VIEW dbo.secret AS SELECT 1 AS a\n' >out.sql
+	printf ':r ../out.sql\nGO\nCREATE VIEW dbo.v AS SELECT 1 AS a\n' >in/main.sql
+	run mssql-extract --sqlcmd in/main.sql
+	has dbo.v
+	has_not dbo.secret
+}

@@ -7,12 +7,15 @@
 #define EXTRACT_DDL_H
 
 #include "inventory.h"
+#include "tsql/sqlcmd.h"
 
 /* Where a statement stands, for definitions and findings. */
 struct place {
 	const struct tsql_module *module;
 	const struct tsql_batch *batch;
 	struct tsql_span def; /* what SQL Server would keep as the definition */
+	/* where the module's lines come from, or NULL: they are the file's */
+	const struct tsql_sqlcmd *sqlcmd;
 };
 
 void ddl_create_table(

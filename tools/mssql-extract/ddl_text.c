@@ -42,11 +42,14 @@ void ddl_definition(struct object *o, const struct place *at)
 	const char *src = at->module->src;
 	struct tsql_span s = trimmed(src, at->def.off, at->def.len);
 	struct tsql_pos pos = tsql_line_col(at->module, s.off);
+	struct tsql_sqlcmd_origin from = {at->module->file, pos.line};
 	struct json_object *d = json_object_new_object();
 
 	js_set(d, "text", json_object_new_string_len(src + s.off, (int)s.len));
-	js_set_str(d, "file", at->module->file);
-	js_set_int(d, "line", pos.line);
+	if (at->sqlcmd)
+		from = tsql_sqlcmd_origin(at->sqlcmd, pos.line);
+	js_set_str(d, "file", from.file);
+	js_set_int(d, "line", from.line);
 	js_set_int(d, "column", pos.column);
 	js_set_bool(d, "quoted_identifier", at->batch->quoted_identifier);
 	js_set_bool(d, "ansi_nulls", at->batch->ansi_nulls);

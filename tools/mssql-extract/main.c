@@ -46,6 +46,8 @@ int main(int argc, char **argv)
 		"only objects of this kind (repeatable)", NULL},
 	    {OPT_FLAG, 0, "sqlcmd", NULL, &o.sqlcmd,
 		"follow sqlcmd directives (:r, :setvar, $(var))", NULL},
+	    {OPT_LIST, 'v', "variable", "NAME=VALUE", &o.variables,
+		"a variable for $(NAME), with --sqlcmd or --project", NULL},
 	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL}};
 	const struct opt_tool tool = {"--ddl FILE... [OPTION...]",
 	    "Extract the objects of a SQL Server database as records", opts};
@@ -60,5 +62,6 @@ int main(int argc, char **argv)
 	opt_list_release(&o.include);
 	opt_list_release(&o.exclude);
 	opt_list_release(&o.kinds);
+	opt_list_release(&o.variables);
 	return mig_finish(status);
 }

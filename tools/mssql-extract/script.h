@@ -17,6 +17,11 @@ struct script {
 	struct rows rows;
 	struct place at;
 	enum script_pass pass;
+	/* With sqlcmd: the text is expanded, :r reads below root. defaults are
+	 * variables that -v overrides. */
+	bool sqlcmd;
+	const char *root;
+	struct map defaults;
 };
 
 void script_init(struct script *sc, const struct extract_options *o);

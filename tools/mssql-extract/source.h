@@ -20,6 +20,7 @@ struct extract_options {
 	const char *collation;
 	struct opt_list schemas, include, exclude, kinds;
 	bool sqlcmd;
+	struct opt_list variables; /* NAME=VALUE, for $(NAME) */
 };
 
 /* SQL Server scripts: SSMS's, any encoding, in the order given. */

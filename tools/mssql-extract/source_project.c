@@ -27,6 +27,7 @@ struct project {
 	struct map include; /* path patterns with '/', in order */
 	struct map remove;
 	struct buf text; /* of the element being read */
+	char *variable;	 /* the SqlCmdVariable being read */
 	struct map files;
 };
 
@@ -76,6 +77,10 @@ static void start(void *data, const char *name, const char **atts)
 	if ((strcmp(name, "Project") == 0 && attribute(atts, "Sdk")) ||
 	    strcmp(name, "Sdk") == 0)
 		p->sdk = true;
+	if (strcmp(name, "SqlCmdVariable") == 0) {
+		free(p->variable);
+		p->variable = xstrdup(include ? include : "");
+	}
 	if (strcmp(name, "Build") == 0) {
 		add_patterns(&p->include, include);
 		add_patterns(&p->remove, attribute(atts, "Remove"));
@@ -98,6 +103,9 @@ static void end(void *data, const char *name)
 	if (strcmp(name, "DefaultCollation") == 0 && !inv->collation &&
 	    p->text.len)
 		inv->collation = xstrdup(p->text.s);
+	if (strcmp(name, "DefaultValue") == 0 && p->variable && *p->variable)
+		free(map_set(
+		    &p->sc->defaults, p->variable, xstrdup(buf_str(&p->text))));
 	/* $(MSBuildProjectName) and its like say nothing */
 	if (strcmp(name, "Name") == 0 && !inv->database && p->text.len &&
 	    p->text.s[0] != '$')
@@ -262,6 +270,9 @@ int source_project(const struct extract_options *o)
 
 	script_init(&sc, o);
 	p.dir = directory_of(o->project);
+	/* SSDT's build knows :r and $(variables) in every file */
+	sc.sqlcmd = true;
+	sc.root = p.dir;
 	map_init(&p.include, MAP_FOLD);
 	map_init(&p.remove, MAP_FOLD);
 	map_init(&p.files, MAP_FOLD);
@@ -277,6 +288,8 @@ int source_project(const struct extract_options *o)
 	map_release(&p.remove, NULL);
 	map_release(&p.files, NULL);
 	buf_release(&p.text);
+	free(p.variable);
+	status = script_finish(&sc, "project", status);
 	free(p.dir);
-	return script_finish(&sc, "project", status);
+	return status;
 }

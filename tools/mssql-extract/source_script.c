@@ -169,7 +169,6 @@ void script_text(
 {
 	struct arena a = ARENA_INIT;
 	struct tsql_options opt = {.file = name,
-	    .sqlcmd = sc->opt->sqlcmd,
 	    .findings = sc->pass == SCRIPT_OTHERS ? NULL : &sc->inv.findings};
 	struct tsql_module *m = tsql_parse(&a, text, len, &opt);
 	uint32_t i;
@@ -180,6 +179,42 @@ void script_text(
 	if (sc->pass != SCRIPT_OTHERS)
 		sc->inv.statements += m->nstmt;
 	arena_release(&a);
+}
+
+static void set_variables(const struct script *sc, struct tsql_sqlcmd *cmd)
+{
+	size_t i;
+
+	for (i = 0; i < sc->defaults.nr; i++)
+		tsql_sqlcmd_set(cmd, sc->defaults.items[i].key,
+		    sc->defaults.items[i].value);
+	for (i = 0; i < sc->opt->variables.nr; i++) {
+		const char *v = sc->opt->variables.items[i];
+		const char *eq = strchr(v, '=');
+		char *name = xmemdupz(v, eq ? (size_t)(eq - v) : strlen(v));
+
+		tsql_sqlcmd_set(cmd, name, eq ? eq + 1 : "");
+		free(name);
+	}
+}
+
+static void expanded_text(
+    struct script *sc, const char *name, const struct buf *text)
+{
+	const char *slash = strrchr(name, '/');
+	char *dir =
+	    slash ? xmemdupz(name, (size_t)(slash - name)) : xstrdup(".");
+	struct tsql_sqlcmd cmd;
+
+	tsql_sqlcmd_init(&cmd, sc->root ? sc->root : dir,
+	    sc->pass == SCRIPT_OTHERS ? NULL : &sc->inv.findings);
+	set_variables(sc, &cmd);
+	tsql_sqlcmd_add(&cmd, name, buf_str(text), text->len);
+	sc->at.sqlcmd = &cmd;
+	script_text(sc, name, buf_str(&cmd.out), cmd.out.len);
+	sc->at.sqlcmd = NULL;
+	tsql_sqlcmd_release(&cmd);
+	free(dir);
 }
 
 int script_file(struct script *sc, const char *path)
@@ -200,7 +235,10 @@ int script_file(struct script *sc, const char *path)
 	buf_release(&raw);
 	if (sc->pass != SCRIPT_OTHERS)
 		js_push_str(sc->inv.files, name);
-	script_text(sc, name, buf_str(&text), text.len);
+	if (sc->sqlcmd)
+		expanded_text(sc, name, &text);
+	else
+		script_text(sc, name, buf_str(&text), text.len);
 	buf_release(&text);
 	return 0;
 }
@@ -226,6 +264,8 @@ void script_init(struct script *sc, const struct extract_options *o)
 	sc->opt = o;
 	inventory_init(&sc->inv);
 	rows_init(&sc->rows, o->rows);
+	map_init(&sc->defaults, MAP_FOLD);
+	sc->sqlcmd = o->sqlcmd;
 	if (o->database)
 		sc->inv.database = xstrdup(o->database);
 	if (o->collation)
@@ -251,6 +291,7 @@ int script_finish(struct script *sc, const char *source, int status)
 		status = MIG_NEGATIVE;
 	if (inv->findings.nr && status == MIG_OK)
 		status = MIG_NEGATIVE;
+	map_release(&sc->defaults, free);
 	inventory_release(inv);
 	return status;
 }
