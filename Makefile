@@ -358,6 +358,18 @@ uninstall:
 		$(MAN5:man/%='$(DESTDIR)$(PREFIX)/share/man/man5/%')
 	rm -rf '$(DESTDIR)$(PREFIX)/share/mig'
 
+# Each fuzz target for SECONDS with libFuzzer and AFL++.
+SECONDS = 60
+fuzz:
+	t/fuzz/run $(SECONDS)
+
+# What the fuzz targets are made of.
+FUZZ_COMMON = alloc arena buf diag encoding finding fs jsonl map proc
+fuzz-sources:
+	@echo $(FUZZ_COMMON:%=lib/common/%.c) \
+		$(filter $(addprefix lib/tsql/,keywords.c kind.c lex% parse% \
+		pos.c reprint.c sqlcmd.c walk.c),$(TSQL_SRC))
+
 clean:
 	rm -rf build build-*
 
@@ -366,4 +378,4 @@ clean:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
 .PHONY: all drivers setup setup-check unit check check-unit check-bats check-san \
-	check-clang lint format completions install uninstall clean
+	check-clang fuzz fuzz-sources lint format completions install uninstall clean

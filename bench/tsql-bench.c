@@ -82,9 +82,61 @@ static void measure(const char *mode, const struct text *t, size_t n)
 	    strcmp(mode, "lex") ? "statements" : "tokens", best, ru.ru_maxrss);
 }
 
+/* Counts nodes that reach out of their parents. */
+struct nest {
+	const struct tsql_module *m;
+	const char *name;
+	const struct tsql_node *up[1024];
+	size_t depth, bad;
+	bool verbose;
+};
+
+static bool nest_enter(void *ctx, const struct tsql_node *h)
+{
+	struct nest *n = ctx;
+	const struct tsql_node *up;
+
+	if (n->depth && n->depth <= ARRAY_SIZE(n->up)) {
+		up = n->up[n->depth - 1];
+		if (h->off < up->off || h->off + h->len > up->off + up->len) {
+			struct tsql_pos pos = tsql_line_col(n->m, h->off);
+
+			n->bad++;
+			if (n->verbose)
+				report_at(n->name, pos.line, pos.column,
+				    "error", "%s is not inside of its %s",
+				    tsql_kind_name(h->kind),
+				    tsql_kind_name(up->kind));
+		}
+	}
+	if (n->depth < ARRAY_SIZE(n->up))
+		n->up[n->depth] = h;
+	n->depth++;
+	return true;
+}
+
+static void nest_leave(void *ctx, const struct tsql_node *h)
+{
+	(void)h;
+	((struct nest *)ctx)->depth--;
+}
+
+static size_t nesting(
+    const struct tsql_module *m, const char *name, bool verbose)
+{
+	struct nest n = {.m = m, .name = name, .verbose = verbose};
+	uint32_t i, k;
+
+	for (i = 0; i < m->nbatch; i++)
+		for (k = 0; k < m->batch[i]->stmts.n; k++)
+			tsql_walk(&m->batch[i]->stmts.v[k]->h, nest_enter,
+			    nest_leave, &n);
+	return n.bad;
+}
+
 static int check(const struct text *t, size_t n, bool verbose)
 {
-	size_t i, k, stmts = 0, opaque = 0, bad = 0, dirty = 0;
+	size_t i, k, stmts = 0, opaque = 0, bad = 0, dirty = 0, out = 0;
 	struct arena a = ARENA_INIT;
 
 	for (i = 0; i < n; i++) {
@@ -97,6 +149,7 @@ static int check(const struct text *t, size_t n, bool verbose)
 		stmts += m->nstmt;
 		opaque += m->nopaque;
 		dirty += f.nr != 0;
+		out += nesting(m, t[i].name, verbose);
 		if (tsql_reprint(m, &b, &at) || b.len != t[i].len ||
 		    memcmp(b.s, t[i].s, b.len)) {
 			struct tsql_pos pos = tsql_line_col(m, at);
@@ -118,11 +171,13 @@ static int check(const struct text *t, size_t n, bool verbose)
 	}
 	arena_release(&a);
 	printf("%zu files, %zu with findings; %zu statements, %zu unread "
-	       "(%.3f%% read); %zu files not reprinted\n",
+	       "(%.3f%% read); %zu files not reprinted; %zu nodes outside of "
+	       "their "
+	       "parents\n",
 	    n, dirty, stmts, opaque,
-	    stmts ? 100.0 - 100.0 * (double)opaque / (double)stmts : 100.0,
-	    bad);
-	return bad ? 1 : 0;
+	    stmts ? 100.0 - 100.0 * (double)opaque / (double)stmts : 100.0, bad,
+	    out);
+	return bad || out ? 1 : 0;
 }
 
 int main(int argc, char **argv)

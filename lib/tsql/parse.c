@@ -352,7 +352,7 @@ static void *fragment_query(struct parser *p)
 {
 	struct tsql_query *q = parse_query(p);
 
-	q->option = parse_option_clause(p);
+	parse_query_option(p, q);
 	return q;
 }
 

@@ -319,7 +319,7 @@ static struct tsql_from *paren_source(struct parser *p)
 	case KW_WITH:
 		f = FROM_NEW(p, TSQL_T_DERIVED, derived);
 		f->u.derived.query = parse_query(p);
-		f->u.derived.query->option = parse_option_clause(p);
+		parse_query_option(p, f->u.derived.query);
 		break;
 	case KW_INSERT:
 	case KW_UPDATE:

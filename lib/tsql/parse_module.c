@@ -85,7 +85,7 @@ struct tsql_stmt *parse_create_view(struct parser *p, uint32_t verb)
 	expect_kw(p, KW_AS);
 	off = p->t->off;
 	s->u.view.query = parse_query(p);
-	s->u.view.query->option = parse_option_clause(p);
+	parse_query_option(p, s->u.view.query);
 	s->u.view.body = span_from(p, off);
 	if (at_kw2(p, KW_WITH, KW_CHECK)) {
 		next(p);
@@ -203,11 +203,11 @@ static void inline_query(struct parser *p, struct tsql_stmt *s)
 	if (at(p, TOK_LPAREN) && p->t[1].kw == KW_WITH) {
 		next(p);
 		s->u.function.query = parse_query(p);
-		s->u.function.query->option = parse_option_clause(p);
+		parse_query_option(p, s->u.function.query);
 		expect(p, TOK_RPAREN, ")");
 	} else {
 		s->u.function.query = parse_query(p);
-		s->u.function.query->option = parse_option_clause(p);
+		parse_query_option(p, s->u.function.query);
 	}
 	s->u.function.body_span = span_from(p, off);
 }

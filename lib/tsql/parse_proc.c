@@ -30,7 +30,7 @@ void parse_cursor_def(struct parser *p, struct tsql_cursor_def *d)
 	expect_kw(p, KW_FOR);
 	d->query = parse_query(p);
 	if (!d->query->option.n)
-		d->query->option = parse_option_clause(p);
+		parse_query_option(p, d->query);
 	if (!at_kw(p, KW_FOR))
 		return;
 	next(p);

@@ -424,6 +424,16 @@ static void query_tail(struct parser *p, struct tsql_query *q)
 	node_end(p, &q->h);
 }
 
+void parse_query_option(struct parser *p, struct tsql_query *q)
+{
+	struct tsql_options_list option = parse_option_clause(p);
+
+	if (!option.n)
+		return;
+	q->option = option;
+	node_end(p, &q->h);
+}
+
 struct tsql_options_list parse_option_clause(struct parser *p)
 {
 	struct tsql_options_list none = {NULL, 0};
@@ -508,6 +518,7 @@ struct tsql_query *parse_query(struct parser *p)
 	if (with) {
 		q->with = with;
 		q->h.off = off;
+		node_end(p, &q->h);
 	}
 	return q;
 }
@@ -550,7 +561,7 @@ static struct tsql_cte *parse_cte(struct parser *p)
 	expect(p, TOK_LPAREN, "(");
 	descend(p);
 	c->query = parse_query(p);
-	c->query->option = parse_option_clause(p);
+	parse_query_option(p, c->query);
 	ascend(p);
 	expect(p, TOK_RPAREN, ")");
 	node_end(p, &c->h);
@@ -585,15 +596,13 @@ struct tsql_stmt *parse_select_stmt(struct parser *p, struct tsql_with *with)
 {
 	struct tsql_stmt *s = STMT_NEW(p, TSQL_S_SELECT, select);
 	struct tsql_query *q = parse_query(p);
-	struct tsql_options_list option = parse_option_clause(p);
 
+	parse_query_option(p, q);
 	if (with) {
 		q->with = with;
 		s->h.off = q->h.off = with->h.off;
 		q->h.len = p->prev_end - q->h.off;
 	}
-	if (option.n)
-		q->option = option;
 	/* OPTION may stand before FOR in old scripts */
 	if (at_kw(p, KW_FOR) && !q->for_clause)
 		query_tail(p, q);

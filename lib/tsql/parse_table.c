@@ -545,7 +545,7 @@ static void table_tail(struct parser *p, struct tsql_stmt *s)
 		} else if (at_kw(p, KW_AS)) {
 			next(p);
 			s->u.table.query = parse_query(p);
-			s->u.table.query->option = parse_option_clause(p);
+			parse_query_option(p, s->u.table.query);
 		} else {
 			return;
 		}

@@ -328,6 +328,7 @@ struct tsql_with *parse_with(struct parser *);
 struct tsql_items parse_items(struct parser *);
 struct tsql_top *parse_top(struct parser *);
 struct tsql_options_list parse_option_clause(struct parser *);
+void parse_query_option(struct parser *, struct tsql_query *);
 struct tsql_froms parse_from_list(struct parser *);
 struct tsql_from *parse_from(struct parser *);
 struct tsql_from *parse_target(struct parser *); /* of DML, no alias */

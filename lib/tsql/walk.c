@@ -203,6 +203,13 @@ static void cursor_children(
 	ADD_LIST(c, d->update_columns);
 }
 
+static void output_children(
+    const struct tsql_output *o, struct tsql_children *c)
+{
+	for (; o; o = o->next)
+		add(c, o);
+}
+
 static void dml_children(const struct tsql_stmt *s, struct tsql_children *c)
 {
 	switch (s->h.kind) {
@@ -211,7 +218,7 @@ static void dml_children(const struct tsql_stmt *s, struct tsql_children *c)
 		add(c, s->u.insert.top);
 		add(c, s->u.insert.target);
 		ADD_LIST(c, s->u.insert.columns);
-		add(c, s->u.insert.output);
+		output_children(s->u.insert.output, c);
 		add(c, s->u.insert.query);
 		add(c, s->u.insert.exec);
 		ADD_LIST(c, s->u.insert.option);
@@ -221,7 +228,7 @@ static void dml_children(const struct tsql_stmt *s, struct tsql_children *c)
 		add(c, s->u.update.top);
 		add(c, s->u.update.target);
 		ADD_LIST(c, s->u.update.set);
-		add(c, s->u.update.output);
+		output_children(s->u.update.output, c);
 		ADD_LIST(c, s->u.update.from);
 		add(c, s->u.update.where);
 		ADD_LIST(c, s->u.update.option);
@@ -230,7 +237,7 @@ static void dml_children(const struct tsql_stmt *s, struct tsql_children *c)
 		add(c, s->u.del.with);
 		add(c, s->u.del.top);
 		add(c, s->u.del.target);
-		add(c, s->u.del.output);
+		output_children(s->u.del.output, c);
 		ADD_LIST(c, s->u.del.from);
 		add(c, s->u.del.where);
 		ADD_LIST(c, s->u.del.option);
@@ -242,7 +249,7 @@ static void dml_children(const struct tsql_stmt *s, struct tsql_children *c)
 		add(c, s->u.merge.source);
 		add(c, s->u.merge.on);
 		ADD_ARRAY(c, s->u.merge.when, s->u.merge.nwhen);
-		add(c, s->u.merge.output);
+		output_children(s->u.merge.output, c);
 		ADD_LIST(c, s->u.merge.option);
 		break;
 	case TSQL_S_TRUNCATE:
@@ -503,7 +510,6 @@ static void dml_part_children(
 		ADD_LIST(c, o->items);
 		add(c, o->into);
 		ADD_LIST(c, o->into_columns);
-		add(c, o->next);
 		break;
 	}
 	case TSQL_MERGE_WHEN: {

@@ -133,6 +133,52 @@ static void test_reprint(void)
 	reprints(":setvar a b\nSELECT $(a)\n", "directives");
 }
 
+struct nest {
+	const struct tsql_node *up[64];
+	size_t depth, bad;
+};
+
+static bool nest_enter(void *ctx, const struct tsql_node *h)
+{
+	struct nest *n = ctx;
+	const struct tsql_node *up = n->depth ? n->up[n->depth - 1] : h;
+
+	n->bad += h->off < up->off || h->off + h->len > up->off + up->len;
+	n->up[n->depth++] = h;
+	return true;
+}
+
+static void nest_leave(void *ctx, const struct tsql_node *h)
+{
+	(void)h;
+	((struct nest *)ctx)->depth--;
+}
+
+/* Every node lies inside of its parent. */
+static void nests(const char *sql, const char *what)
+{
+	struct arena a = ARENA_INIT;
+	struct tsql_module *m = tsql_parse(&a, sql, strlen(sql), NULL);
+	struct nest n = {.depth = 0};
+
+	tsql_walk(&m->batch[0]->stmts.v[0]->h, nest_enter, nest_leave, &n);
+	test_int(n.bad, 0, what);
+	arena_release(&a);
+}
+
+static void test_nesting(void)
+{
+	nests("WITH a AS (SELECT 1 AS x) SELECT x FROM a ORDER BY x OPTION "
+	      "(MAXDOP 1)",
+	    "a query's span has its WITH and OPTION");
+	nests("SELECT * FROM ((SELECT 1 AS a) UNION (SELECT 2)) AS d",
+	    "a derived table's span");
+	nests("DELETE t OUTPUT deleted.a INTO @x OUTPUT deleted.b",
+	    "two OUTPUT clauses");
+	nests("SELECT ((SELECT 1) UNION SELECT 2).x COLLATE y AT TIME ZONE z",
+	    "operands with suffixes");
+}
+
 static void test_lines(void)
 {
 	struct arena a = ARENA_INIT;
@@ -150,6 +196,7 @@ int main(void)
 	test_batches();
 	test_findings();
 	test_reprint();
+	test_nesting();
 	test_lines();
 	return test_done();
 }
