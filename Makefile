@@ -80,9 +80,12 @@ TSQL_SRC = \
 TSQL_SRC += \
 	lib/tsql/fold.c \
 	lib/tsql/fold_dml.c \
+	lib/tsql/fold_insert.c \
 	lib/tsql/fold_keys.c \
 	lib/tsql/fold_merge.c \
+	lib/tsql/fold_stmt.c \
 	lib/tsql/fold_text.c \
+	lib/tsql/fold_value.c \
 	lib/tsql/keywords.c \
 	lib/tsql/kind.c \
 	lib/tsql/lex.c \

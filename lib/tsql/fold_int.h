@@ -81,6 +81,25 @@ void fold_read(struct folder *f, struct state *s);
 const char *fold_source(struct folder *f, struct state *s);
 const char *fold_unique_name(struct folder *f, const char *base);
 
+/* What was read since goes to the list. */
+void fold_take_reads(
+    struct folder *f, struct state ***to, size_t *n, size_t *cap);
+
+/* fold_value.c */
+struct value *fold_value(struct folder *f, const struct tsql_name *n);
+/* The variable is not known from here on. */
+void fold_forget(
+    struct folder *f, const struct tsql_name *n, const char *why, bool status);
+/* Does it speak of how the run went (@@ROWCOUNT, ERROR_NUMBER() …), not of
+ * the data? */
+bool fold_about_status(struct folder *f, const struct tsql_expr *e);
+void fold_declare(struct folder *f, const struct tsql_stmt *s);
+void fold_set_variable(struct folder *f, const struct tsql_stmt *s);
+void fold_select_variables(struct folder *f, const struct tsql_stmt *s);
+
+/* fold_stmt.c */
+void fold_statements(struct folder *f, const struct tsql_stmts *list);
+
 /* fold_text.c: the source's text with names of states, values of variables. */
 const char *fold_text(struct folder *f, uint32_t off, uint32_t len,
     const struct tsql_node *const *nodes, size_t n);
@@ -95,12 +114,37 @@ void fold_hoist(struct folder *f, const struct tsql_with *with);
 const struct tsql_objname *fold_into(const struct tsql_query *q);
 const char *fold_quote(struct folder *f, const char *name, size_t len);
 
-/* fold_dml.c: each makes a state; false (with a finding) when it can't. */
+/* Each makes a state; false (with a finding) when it can't. */
+/* fold_insert.c */
 bool fold_insert(struct folder *f, const struct tsql_stmt *s);
 bool fold_select_into(struct folder *f, const struct tsql_stmt *s);
+/* fold_dml.c */
 bool fold_update(struct folder *f, const struct tsql_stmt *s);
 bool fold_delete(struct folder *f, const struct tsql_stmt *s);
 bool fold_truncate(struct folder *f, const struct tsql_stmt *s);
+/* The buffer's text in the arena; the buffer is released. */
+const char *fold_buf(struct folder *f, struct buf *b);
+const char *fold_column(struct folder *f, const struct tsql_column *c);
+bool fold_is_computed(const struct tsql_column *c);
+/* Puts the computed columns around a query of the others. */
+const char *fold_with_computed(
+    struct folder *f, const struct table *t, const char *sql);
+/* The state is the table's newest; what was read since, and the guard, went
+ * into its query sql. fold_new_state makes the state too. */
+void fold_set_state(
+    struct folder *f, struct table *t, struct state *s, const char *sql);
+void fold_new_state(struct folder *f, struct table *t, const char *action,
+    const char *sql, enum fold_claim claim);
+/* The first pattern of a table stays. */
+void fold_set_pattern(struct table *t, const char *pattern);
+/* The query that a temporary table has the rows of, for its keys; NULL once
+ * they are changed. */
+void fold_keep_query(struct table *t, const struct tsql_query *q);
+/* All columns, as alias.c or c. */
+const char *fold_old_columns(
+    struct folder *f, const struct table *t, const char *alias);
+/* The statement's target, its columns known; NULL with a finding. */
+struct table *fold_target_table(struct folder *f, const struct tsql_stmt *s);
 /* The text converted to a column's type, where it isn't of it already. */
 const char *fold_cast(struct folder *f, const char *text,
     const struct tsql_type *from, const struct tsql_type *to);

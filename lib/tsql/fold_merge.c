@@ -180,7 +180,6 @@ static bool source_state(struct merge *m)
 	const struct tsql_from *from = m->s->u.merge.source;
 	const char *name = fold_unique_name(
 	    f, arena_printf(f->arena, "%s_source", m->t->name));
-	size_t i;
 
 	m->source = alias_of(f, from);
 	if (!m->source)
@@ -189,11 +188,7 @@ static bool source_state(struct merge *m)
 	s->sql =
 	    arena_printf(f->arena, "SELECT %s.*, 1 AS [is_matched] FROM %s",
 		m->source, fold_node(f, &from->h));
-	for (i = 0; i < f->nread; i++) {
-		GROW(s->read, s->nread, s->read_cap);
-		s->read[s->nread++] = f->read[i];
-	}
-	f->nread = 0;
+	fold_take_reads(f, &s->read, &s->nread, &s->read_cap);
 	if (f->unknown)
 		s->claim = FOLD_MANUAL;
 	f->unknown = false;
@@ -237,7 +232,6 @@ bool fold_merge(struct folder *f, const struct tsql_stmt *s)
 	struct buf b = BUF_INIT;
 	struct state *st;
 	const char *keep;
-	size_t k;
 	uint32_t i;
 
 	if (!info || !info->object)
@@ -266,11 +260,7 @@ bool fold_merge(struct folder *f, const struct tsql_stmt *s)
 	st = fold_state(f, m.t, "merged");
 	st->sql = arena_strndup(f->arena, b.s, b.len);
 	buf_release(&b);
-	for (k = 0; k < f->nread; k++) {
-		GROW(st->read, st->nread, st->read_cap);
-		st->read[st->nread++] = f->read[k];
-	}
-	f->nread = 0;
+	fold_take_reads(f, &st->read, &st->nread, &st->read_cap);
 	if (f->unknown)
 		st->claim = FOLD_MANUAL;
 	f->unknown = false;

@@ -1,0 +1,219 @@
+/* What variables hold: folded into the queries that use them. */
+#include "common/alloc.h"
+#include "tsql/fold_int.h"
+
+struct value *fold_value(struct folder *f, const struct tsql_name *n)
+{
+	struct map_entry *e = map_put(&f->values, n->text, n->len);
+
+	if (!e->value)
+		e->value = ARENA_NEW(f->arena, struct value);
+	return e->value;
+}
+
+void fold_take_reads(
+    struct folder *f, struct state ***to, size_t *n, size_t *cap)
+{
+	size_t i;
+
+	for (i = 0; i < f->nread; i++) {
+		GROW(*to, *n, *cap);
+		(*to)[(*n)++] = f->read[i];
+	}
+	f->nread = 0;
+}
+
+/* The variable holds the text, converted to its type, from here on. */
+static void assign(struct folder *f, const struct tsql_name *n,
+    const struct tsql_type *type, const char *text)
+{
+	struct value *v = fold_value(f, n);
+
+	free(v->read);
+	memset(v, 0, sizeof(*v));
+	if (f->guard) {
+		/* set on one branch only */
+		v->why = "a variable that is set under a condition";
+		f->nread = 0;
+	} else if (f->unknown) {
+		v->why = f->unknown_why;
+		f->nread = 0;
+	} else {
+		v->text = type && type->base != TSQL_TY_UNKNOWN
+		    ? arena_printf(f->arena, "CAST(%s AS %s)", text,
+			  tsql_type_text(type, f->arena))
+		    : arena_printf(f->arena, "(%s)", text);
+		fold_take_reads(f, &v->read, &v->nread, &v->read_cap);
+	}
+	f->unknown = false;
+}
+
+void fold_forget(
+    struct folder *f, const struct tsql_name *n, const char *why, bool status)
+{
+	struct value *v = fold_value(f, n);
+
+	free(v->read);
+	memset(v, 0, sizeof(*v));
+	v->why = why;
+	v->status = status;
+}
+
+static bool mentions_status(const struct tsql_expr *e);
+
+static void assign_expr(struct folder *f, const struct tsql_name *n,
+    const struct tsql_type *type, const struct tsql_expr *e)
+{
+	const char *text;
+
+	if (mentions_status(e)) {
+		fold_forget(f, n, "a count or error number of the run", true);
+		return;
+	}
+	text = fold_node(f, &e->h);
+	assign(f, n, type, text);
+}
+
+void fold_declare(struct folder *f, const struct tsql_stmt *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->u.declare.n; i++) {
+		const struct tsql_var_decl *d = s->u.declare.v[i];
+
+		if (d->table || d->cursor)
+			continue;
+		if (d->init)
+			assign_expr(f, &d->name, d->type ? d->type->type : NULL,
+			    d->init);
+		else
+			assign(f, &d->name, d->type ? d->type->type : NULL,
+			    "NULL");
+	}
+	fold_ledger(f, s, "left_out", NULL, "declaration of variables");
+}
+
+void fold_set_variable(struct folder *f, const struct tsql_stmt *s)
+{
+	const struct tsql_expr *t = s->u.set_var.target;
+	const struct tsql_varref *r = tsql_varref(t);
+	const struct tsql_name *n;
+
+	fold_ledger(f, s, "left_out", NULL, "folded into the queries");
+	if (!t || t->h.kind != TSQL_E_VARIABLE)
+		return;
+	n = &t->u.name.part[0];
+	if (s->u.set_var.op != TSQL_OP_EQ || !s->u.set_var.value) {
+		fold_forget(f, n, "a variable that accumulates", false);
+		return;
+	}
+	assign_expr(f, n, r && r->variable ? r->variable->type : NULL,
+	    s->u.set_var.value);
+}
+
+/* SELECT @a = x FROM …: one row for certain only as an aggregate without
+ * GROUP BY, or without FROM. */
+void fold_select_variables(struct folder *f, const struct tsql_stmt *s)
+{
+	const struct tsql_query *q = s->u.select;
+	const struct tsql_scope *scope = tsql_scope(q);
+	bool one = q->h.kind == TSQL_Q_SELECT &&
+	    (!q->u.select.from.n ||
+		(scope && scope->grouped && !q->u.select.ngroup)) &&
+	    !q->u.select.having && !q->with;
+	uint32_t i;
+
+	fold_ledger(f, s, "left_out", NULL, "folded into the queries");
+	for (i = 0; i < q->u.select.items.n; i++) {
+		const struct tsql_item *it = q->u.select.items.v[i];
+		const char *value, *rest;
+
+		if (!it->variable.text)
+			continue;
+		if (!one || it->assign_op != TSQL_OP_EQ ||
+		    mentions_status(it->expr)) {
+			fold_forget(f, &it->variable,
+			    "a variable that takes the last row's value",
+			    mentions_status(it->expr));
+			continue;
+		}
+		value = fold_node(f, &it->expr->h);
+		if (q->u.select.from.n) {
+			const struct tsql_item *last =
+			    q->u.select.items.v[q->u.select.items.n - 1];
+			uint32_t off = last->h.off + last->h.len;
+			const struct tsql_node *n = &q->h;
+
+			rest =
+			    fold_text(f, off, q->h.off + q->h.len - off, &n, 1);
+			value = arena_printf(
+			    f->arena, "(SELECT %s%s)", value, rest);
+		}
+		assign(f, &it->variable, NULL, value);
+	}
+}
+
+/* @@ROWCOUNT, @@ERROR, ERROR_NUMBER(), XACT_STATE() and variables that hold
+ * them: they tell how the run went, not what the data are. */
+static bool status_node(void *ctx, const struct tsql_node *n)
+{
+	static const char *const words[] = {"@@rowcount", "@@error",
+	    "@@trancount", "@@fetch_status", "xact_state", "error_number",
+	    "error_message", "error_severity", "error_state", "error_line",
+	    "error_procedure", "rowcount_big", "scope_identity", "@@identity",
+	    "@@procid", "object_name"};
+	const struct tsql_expr *e = (const struct tsql_expr *)n;
+	const struct tsql_name *name;
+	size_t i;
+
+	if (n->kind == TSQL_E_VARIABLE)
+		name = &e->u.name.part[0];
+	else if (n->kind == TSQL_E_CALL)
+		name = &e->u.call.part[e->u.call.nparts - 1];
+	else
+		return true;
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		if (tsql_name_is(name, words[i]))
+			*(bool *)ctx = true;
+	}
+	return true;
+}
+
+static bool mentions_status(const struct tsql_expr *e)
+{
+	bool found = false;
+
+	if (e)
+		tsql_walk(&e->h, status_node, NULL, &found);
+	return found;
+}
+
+struct status_walk {
+	struct folder *f;
+	bool found;
+};
+
+static bool status_variable(void *ctx, const struct tsql_node *n)
+{
+	struct status_walk *w = ctx;
+	const struct tsql_expr *e = (const struct tsql_expr *)n;
+
+	if (n->kind == TSQL_E_VARIABLE) {
+		const struct tsql_name *name = &e->u.name.part[0];
+		struct value *v =
+		    map_getn(&w->f->values, name->text, name->len);
+
+		if (v && v->status)
+			w->found = true;
+	}
+	return true;
+}
+
+bool fold_about_status(struct folder *f, const struct tsql_expr *e)
+{
+	struct status_walk w = {f, mentions_status(e)};
+
+	if (!w.found)
+		tsql_walk(&e->h, status_variable, NULL, &w);
+	return w.found;
+}
