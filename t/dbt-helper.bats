@@ -15,11 +15,15 @@ built() {
 	mig-test -C "${1-shop}" one.jsonl | jq -e '.status == "tested"' >/dev/null
 }
 
-# pids DIR: of the helpers that run for the project
+# pids DIR: of the helpers that run for the project (one that has ended and
+# that nobody has waited for yet is in state Z)
 pids() {
 	local pid
 	cat "$1"/target/mig-*.lock 2>/dev/null | while read -r pid; do
-		! kill -0 "$pid" 2>/dev/null || printf '%s\n' "$pid"
+		case $(ps -o stat= -p "$pid") in
+		'' | Z*) ;;
+		*) printf '%s\n' "$pid" ;;
+		esac
 	done
 }
 
@@ -118,7 +122,9 @@ time.sleep(3)') >held &
 	[ -n "$pid" ]
 	rm -rf shop
 	for i in $(seq 50); do
-		kill -0 "$pid" 2>/dev/null || return 0
+		case $(ps -o stat= -p "$pid") in
+		'' | Z*) return 0 ;;
+		esac
 		sleep 0.1
 	done
 	kill "$pid"

@@ -424,13 +424,11 @@ class Engine:
     def release(self):
         """Gives the warehouse back: a DuckDB file can be open in one process
         only, and its user may want a turn between two requests."""
-        if not self.used or self.adapter_type is None:
-            if self.manifest is None:
-                return
-            self.adapter_type = self.manifest.metadata.adapter_type
+        if not self.used or self.manifest is None:
+            return
         self.used = False
         try:
-            adapter = get_adapter_by_type(self.adapter_type)
+            adapter = self.adapter()
             adapter.cleanup_connections()
             environment = getattr(adapter.connections, "_ENV", None)
             if environment is not None and hasattr(environment, "close"):
