@@ -129,6 +129,9 @@ TSQL_SRC += \
 	lib/tsql/deps.c \
 	lib/tsql/dynamic.c \
 	lib/tsql/function.c \
+	lib/tsql/lineage.c \
+	lib/tsql/lineage_query.c \
+	lib/tsql/lineage_set.c \
 	lib/tsql/types.c
 
 # What modules hold, for assess and plan.
@@ -216,9 +219,13 @@ mig-eval_SRC = $(addprefix tools/mig-eval/,fields.c main.c rows.c section.c \
 mig-load_SRC = tools/mig-load.c
 mig-test_SRC = tools/mig-test.c
 
+TOOLS += mig-lineage mig-impact
+mig-lineage_SRC = tools/lineage/mig-lineage.c tools/lineage/load.c
+mig-impact_SRC = tools/lineage/mig-impact.c tools/lineage/load.c
+
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc
-UNIT += test_types test_bind test_bind_oracle
+UNIT += test_types test_bind test_bind_oracle test_lineage
 UNIT += test_lex test_parse_expr test_parse_stmt test_parse_module \
 	test_sqlcmd
 UNIT += test_claude test_prompt

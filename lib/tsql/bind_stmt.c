@@ -317,6 +317,7 @@ static void function(struct binder *b, struct tsql_stmt *s)
 		table_variable(
 		    b, v, s->u.function.table, &s->u.function.table_variable);
 		b_declare(b, v);
+		b_info(b, s)->object = v->object;
 	}
 	b_query(b, s->u.function.query, NULL, NULL);
 	b_stmts(b, &s->u.function.body);

@@ -96,8 +96,8 @@ static void unknown(
 	    pos.column, "%s", why);
 }
 
-/* The target's text for a name that no object is known for. */
-static char *written(struct collector *c, const struct tsql_objname *n)
+char *tsql_written_id(struct arena *a, const struct tsql_objname *n,
+    const struct tsql_bind_options *opt)
 {
 	struct buf b = BUF_INIT;
 	uint32_t i;
@@ -105,8 +105,7 @@ static char *written(struct collector *c, const struct tsql_objname *n)
 
 	if (n->n == 1)
 		buf_addf(&b, "%s.",
-		    c->opt && c->opt->catalog ? c->opt->catalog->default_schema
-					      : "dbo");
+		    opt && opt->catalog ? opt->catalog->default_schema : "dbo");
 	for (i = 0; i < n->n; i++) {
 		const struct tsql_name *p = &n->part[i];
 
@@ -117,9 +116,14 @@ static char *written(struct collector *c, const struct tsql_objname *n)
 		else
 			buf_adds(&b, "dbo");
 	}
-	s = arena_strndup(c->a, buf_str(&b), b.len);
+	s = arena_strndup(a, buf_str(&b), b.len);
 	buf_release(&b);
 	return s;
+}
+
+static char *written(struct collector *c, const struct tsql_objname *n)
+{
+	return tsql_written_id(c->a, n, c->opt);
 }
 
 static bool is_left_out(const struct tsql_object *o)

@@ -72,6 +72,11 @@ struct tsql_deps *tsql_deps_of(struct arena *, const struct tsql_module *,
 struct tsql_deps *tsql_deps_of_query(struct arena *, const struct tsql_query *,
     const struct tsql_bind_options *opt);
 
+/* "schema.name" of a written name that no object is known for; the default
+ * schema where none is written, database and server as written. */
+char *tsql_written_id(struct arena *, const struct tsql_objname *,
+    const struct tsql_bind_options *opt);
+
 /* Where a byte of an executed text comes from in the source; for a guessed
  * part the place of the EXEC. */
 uint32_t tsql_dynamic_offset(const struct tsql_dynamic *, uint32_t at);

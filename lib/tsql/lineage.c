@@ -1,0 +1,625 @@
+/* Lineage of statements. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/arena.h"
+#include "common/buf.h"
+#include "tsql/lineage_int.h"
+#include "tsql/parse.h"
+
+const char *tsql_lineage_name(unsigned bit)
+{
+	static const char *const names[TSQL_LIN_KINDS] = {"IDENTITY",
+	    "TRANSFORMATION", "AGGREGATION", "JOIN", "GROUP_BY", "FILTER",
+	    "SORT", "WINDOW", "CONDITIONAL"};
+
+	return bit < TSQL_LIN_KINDS ? names[bit] : "";
+}
+
+/* ---- what is written ---- */
+
+struct target {
+	const char *id;	   /* of an object; or */
+	struct flow *flow; /* of a temp table, a table variable */
+};
+
+static const char *name_id(struct lineage *l, const struct tsql_objname *n)
+{
+	const struct tsql_object_ref *r = tsql_objref(n);
+
+	return r && r->object ? r->object->id
+			      : tsql_written_id(l->a, n, l->opt);
+}
+
+static struct target object_target(struct lineage *l,
+    const struct tsql_object *o, const struct tsql_objname *n)
+{
+	struct target t = {0};
+
+	if (o &&
+	    (o->kind == TSQL_OBJ_TEMP_TABLE ||
+		o->kind == TSQL_OBJ_TABLE_VARIABLE))
+		t.flow = lin_flow(l, o, o->row.n);
+	else if (o)
+		t.id = o->id;
+	else if (n && n->n && n->part[n->n - 1].len &&
+	    n->part[n->n - 1].text[0] != '#')
+		t.id = name_id(l, n);
+	return t;
+}
+
+/* The table behind a CTE or derived table that is written through. */
+static const struct tsql_source *behind(const struct tsql_source *s)
+{
+	int hops;
+
+	for (hops = 0; s && !s->object && s->query && hops < 32; hops++) {
+		const struct tsql_colref *r = NULL;
+		uint32_t i;
+
+		for (i = 0; i < s->row->n && !(r && r->source); i++)
+			r = tsql_colref(s->row->v[i].expr);
+		s = r ? r->source : NULL;
+	}
+	return s;
+}
+
+static struct target dml_target(
+    struct lineage *l, const struct tsql_source *s, const struct tsql_from *f)
+{
+	const struct tsql_source *t = behind(s);
+	const struct tsql_objname *n = NULL;
+
+	if (t && t->from && t->from->h.kind == TSQL_T_NAME)
+		n = t->from->u.name.name;
+	else if (!t && f && f->h.kind == TSQL_T_NAME)
+		n = f->u.name.name;
+	return object_target(l, t ? t->object : NULL, n);
+}
+
+static void write_column(struct lineage *l, struct target *t,
+    const struct tsql_column *c, const char *name, size_t len,
+    const struct set *s)
+{
+	if (t->flow) {
+		if (c && c->ordinal < t->flow->n)
+			t->flow->column[c->ordinal] =
+			    lin_union(l, t->flow->column[c->ordinal], s);
+	} else if (t->id) {
+		lin_edges(
+		    l, t->id, c ? c->name : arena_strndup(l->a, name, len), s);
+	}
+}
+
+static void write_rows(struct lineage *l, struct target *t, const struct set *s)
+{
+	struct acc acc = {0};
+
+	/* what decides about rows is never their value */
+	lin_add(&acc, s, TSQL_LIN_FILTER);
+	s = lin_set(l, &acc);
+	if (t->flow)
+		t->flow->rows = lin_union(l, t->flow->rows, s);
+	else if (t->id)
+		lin_edges(l, t->id, NULL, s);
+}
+
+/* The column that a target expression names. */
+static void write_expr(struct lineage *l, struct target *t,
+    const struct tsql_expr *e, const struct set *s)
+{
+	const struct tsql_colref *r = tsql_colref(e);
+	const struct tsql_column *c = r ? r->column : NULL;
+	const struct tsql_colref *inner;
+
+	if (!e || e->h.kind != TSQL_E_COLUMN || !e->nparts)
+		return;
+	/* through a CTE: the table's own column */
+	while (c && c->expr && (inner = tsql_colref(c->expr)) != NULL &&
+	    inner->column)
+		c = inner->column;
+	write_column(l, t, c, e->u.name.part[e->nparts - 1].text,
+	    e->u.name.part[e->nparts - 1].len, s);
+}
+
+/* ---- statements ---- */
+
+static void set_variable(
+    struct lineage *l, const struct tsql_name *n, const struct set *s)
+{
+	struct flow *f = lin_variable(l, n, 1);
+
+	if (f)
+		f->column[0] = lin_union(l, f->column[0], s);
+}
+
+static void output(struct lineage *l, const struct tsql_stmt_info *info,
+    const struct tsql_output *o)
+{
+	for (; o; o = o->next) {
+		struct tsql_source *into =
+		    o->into ? tsql_source(o->into) : NULL;
+		struct target t;
+		struct flow *f;
+		uint32_t i;
+
+		if (!o->into || !info->output)
+			continue;
+		t = dml_target(l, into, o->into);
+		f = lin_items(l, info->output);
+		for (i = 0; i < f->n; i++) {
+			if (o->into_columns.n) {
+				if (i < o->into_columns.n)
+					write_expr(l, &t, o->into_columns.v[i],
+					    f->column[i]);
+			} else if (into && i < into->row->n) {
+				write_column(l, &t, &into->row->v[i], "", 0,
+				    f->column[i]);
+			}
+		}
+	}
+}
+
+static void insert(struct lineage *l, const struct tsql_stmt *s)
+{
+	const struct tsql_stmt_info *info = tsql_stmt_info(s);
+	struct target t;
+	struct flow *f;
+	uint32_t i;
+
+	if (!info)
+		return;
+	lin_with(l, s->u.insert.with);
+	t = dml_target(l, info->target, s->u.insert.target);
+	f = s->u.insert.query ? lin_query(l, s->u.insert.query) : NULL;
+	for (i = 0; f && i < f->n; i++) {
+		if (s->u.insert.columns.n) {
+			if (i < s->u.insert.columns.n)
+				write_expr(l, &t, s->u.insert.columns.v[i],
+				    f->column[i]);
+		} else if (i < info->ncolumn) {
+			write_column(
+			    l, &t, info->column[i], "", 0, f->column[i]);
+		}
+	}
+	if (f)
+		write_rows(l, &t, f->rows);
+	output(l, info, s->u.insert.output);
+}
+
+static void assigns(
+    struct lineage *l, struct target *t, const struct tsql_assigns *set)
+{
+	uint32_t i;
+
+	for (i = 0; i < set->n; i++) {
+		const struct tsql_assign *a = set->v[i];
+		const struct set *s = lin_expr_set(l, a->value,
+		    a->op == TSQL_OP_EQ ? TSQL_LIN_IDENTITY
+					: TSQL_LIN_TRANSFORMATION);
+
+		if (a->target && a->op != TSQL_OP_EQ)
+			s = lin_union(l, s,
+			    lin_expr_set(
+				l, a->target, TSQL_LIN_TRANSFORMATION));
+		if (a->variable.text)
+			set_variable(l, &a->variable, s);
+		if (a->target)
+			write_expr(l, t, a->target, s);
+	}
+}
+
+static void update(struct lineage *l, const struct tsql_stmt *s)
+{
+	const struct tsql_stmt_info *info = tsql_stmt_info(s);
+	struct acc acc = {0};
+	const struct set *rows;
+	struct target t;
+	uint32_t i;
+
+	if (!info)
+		return;
+	lin_with(l, s->u.update.with);
+	t = dml_target(l, info->target, s->u.update.target);
+	assigns(l, &t, &s->u.update.set);
+	for (i = 0; i < s->u.update.from.n; i++)
+		lin_from(l, s->u.update.from.v[i], &acc);
+	lin_expr(l, s->u.update.where, TSQL_LIN_FILTER, &acc);
+	rows = lin_set(l, &acc);
+	/* only the columns that are set depend on it */
+	for (i = 0; i < s->u.update.set.n; i++)
+		if (s->u.update.set.v[i]->target)
+			write_expr(l, &t, s->u.update.set.v[i]->target, rows);
+	output(l, info, s->u.update.output);
+}
+
+static void merge_insert(struct lineage *l, struct target *t,
+    const struct tsql_stmt_info *info, const struct tsql_merge_when *w)
+{
+	uint32_t i;
+
+	for (i = 0; i < w->values.n; i++) {
+		const struct set *v =
+		    lin_expr_set(l, w->values.v[i], TSQL_LIN_IDENTITY);
+
+		if (w->columns.n && i < w->columns.n)
+			write_expr(l, t, w->columns.v[i], v);
+		else if (!w->columns.n && i < info->ncolumn)
+			write_column(l, t, info->column[i], "", 0, v);
+	}
+}
+
+static void merge(struct lineage *l, const struct tsql_stmt *s)
+{
+	const struct tsql_stmt_info *info = tsql_stmt_info(s);
+	struct acc acc = {0};
+	struct target t;
+	uint32_t i;
+
+	if (!info)
+		return;
+	lin_with(l, s->u.merge.with);
+	t = dml_target(l, info->target, s->u.merge.target);
+	lin_from(l, s->u.merge.source, &acc);
+	lin_expr(l, s->u.merge.on, TSQL_LIN_JOIN, &acc);
+	for (i = 0; i < s->u.merge.nwhen; i++) {
+		const struct tsql_merge_when *w = s->u.merge.when[i];
+
+		lin_expr(l, w->cond, TSQL_LIN_FILTER, &acc);
+		assigns(l, &t, &w->set);
+		if (w->action == TSQL_M_INSERT)
+			merge_insert(l, &t, info, w);
+	}
+	write_rows(l, &t, lin_set(l, &acc));
+	output(l, info, s->u.merge.output);
+}
+
+static void del(struct lineage *l, const struct tsql_stmt *s)
+{
+	const struct tsql_stmt_info *info = tsql_stmt_info(s);
+	struct acc acc = {0};
+	struct target t;
+	uint32_t i;
+
+	if (!info)
+		return;
+	lin_with(l, s->u.del.with);
+	t = dml_target(l, info->target, s->u.del.target);
+	for (i = 0; i < s->u.del.from.n; i++)
+		lin_from(l, s->u.del.from.v[i], &acc);
+	lin_expr(l, s->u.del.where, TSQL_LIN_FILTER, &acc);
+	write_rows(l, &t, lin_set(l, &acc));
+	output(l, info, s->u.del.output);
+}
+
+/* A query's columns into a target of these names. */
+static void query_into(struct lineage *l, struct target *t,
+    const struct tsql_query *q, const struct tsql_names *names)
+{
+	const struct tsql_row *r = tsql_query_row(q);
+	struct flow *f = lin_query(l, q);
+	uint32_t i;
+
+	for (i = 0; f && i < f->n && i < r->n; i++) {
+		if (names && i < names->n && names->v[i].text && !t->flow)
+			lin_edges(l, t->id,
+			    arena_strndup(
+				l->a, names->v[i].text, names->v[i].len),
+			    f->column[i]);
+		else
+			write_column(l, t, &r->v[i], "", 0, f->column[i]);
+	}
+	if (f)
+		write_rows(l, t, f->rows);
+}
+
+static void select_stmt(struct lineage *l, const struct tsql_query *q)
+{
+	struct tsql_objname *into;
+	struct target t;
+	uint32_t i;
+
+	if (!q || q->h.kind != TSQL_Q_SELECT)
+		return;
+	into = q->u.select.into;
+	if (into) {
+		const struct tsql_object_ref *r = tsql_objref(into);
+
+		t = object_target(l, r ? r->object : NULL, into);
+		query_into(l, &t, q, NULL);
+		return;
+	}
+	for (i = 0; i < q->u.select.items.n; i++) {
+		const struct tsql_item *item = q->u.select.items.v[i];
+		struct acc acc = {0};
+		uint32_t k;
+
+		if (!item->variable.text || !item->expr)
+			continue;
+		lin_with(l, q->with);
+		lin_expr(l, item->expr, TSQL_LIN_IDENTITY, &acc);
+		for (k = 0; k < q->u.select.from.n; k++)
+			lin_from(l, q->u.select.from.v[k], &acc);
+		lin_expr(l, q->u.select.where, TSQL_LIN_FILTER, &acc);
+		set_variable(l, &item->variable, lin_set(l, &acc));
+	}
+}
+
+static const char *self_or(struct lineage *l, const struct tsql_objname *n)
+{
+	return l->self ? l->self : name_id(l, n);
+}
+
+static void body(struct lineage *l, const struct tsql_stmts *list);
+static void stmt(struct lineage *l, const struct tsql_stmt *s);
+
+static void stmts(struct lineage *l, const struct tsql_stmts *list)
+{
+	uint32_t i;
+
+	for (i = 0; i < list->n; i++)
+		stmt(l, list->v[i]);
+}
+
+/* A multi-statement function gives what is in its table variable. */
+static void function(struct lineage *l, const struct tsql_stmt *s)
+{
+	const struct tsql_stmt_info *info = tsql_stmt_info(s);
+	struct target t = {self_or(l, s->u.function.name), NULL};
+	const struct tsql_object *o;
+	struct flow *f;
+	uint32_t i;
+
+	if (s->u.function.query) {
+		query_into(l, &t, s->u.function.query, NULL);
+		return;
+	}
+	body(l, &s->u.function.body);
+	if (!info || !info->object)
+		return;
+	o = info->object;
+	f = lin_flow_known(l, o);
+	for (i = 0; f && i < f->n && i < o->row.n; i++)
+		lin_edges(l, t.id, o->row.v[i].name, f->column[i]);
+	if (f)
+		write_rows(l, &t, f->rows);
+}
+
+static void variable_value(struct lineage *l, const struct tsql_expr *target,
+    const struct tsql_expr *value)
+{
+	if (target && target->h.kind == TSQL_E_VARIABLE && target->nparts)
+		set_variable(l, &target->u.name.part[0],
+		    lin_expr_set(l, value, TSQL_LIN_IDENTITY));
+}
+
+static void declare(struct lineage *l, const struct tsql_stmt *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->u.declare.n; i++)
+		if (s->u.declare.v[i]->init)
+			set_variable(l, &s->u.declare.v[i]->name,
+			    lin_expr_set(
+				l, s->u.declare.v[i]->init, TSQL_LIN_IDENTITY));
+}
+
+/* A cursor's columns go to the variables that FETCH names. */
+static void declare_cursor(
+    struct lineage *l, const struct tsql_name *name, const struct tsql_query *q)
+{
+	struct flow *f = q ? lin_query(l, q) : NULL, *c;
+	uint32_t i;
+
+	c = f && f->n ? lin_variable(l, name, f->n) : NULL;
+	for (i = 0; c && i < f->n; i++)
+		c->column[i] = lin_union(l, c->column[i], f->column[i]);
+}
+
+static void fetch(struct lineage *l, const struct tsql_stmt *s)
+{
+	struct flow *f = lin_variable(l, &s->u.cursor.name, 0);
+	uint32_t i;
+
+	for (i = 0; f && i < s->u.cursor.into.n && i < f->n; i++)
+		if (s->u.cursor.into.v[i]->nparts)
+			set_variable(l, &s->u.cursor.into.v[i]->u.name.part[0],
+			    f->column[i]);
+}
+
+static void set_var(struct lineage *l, const struct tsql_stmt *s)
+{
+	const struct tsql_expr *t = s->u.set_var.target;
+
+	if (s->u.set_var.cursor && t && t->nparts)
+		declare_cursor(
+		    l, &t->u.name.part[0], s->u.set_var.cursor->query);
+	else
+		variable_value(l, t, s->u.set_var.value);
+}
+
+/* A body has variables of its own. */
+static void body(struct lineage *l, const struct tsql_stmts *list)
+{
+	struct map kept = l->variables;
+
+	map_init(&l->variables, MAP_FOLD);
+	stmts(l, list);
+	map_release(&l->variables, NULL);
+	l->variables = kept;
+}
+
+static void stmt(struct lineage *l, const struct tsql_stmt *s)
+{
+	struct target t = {0};
+	const struct tsql_stmt_info *info;
+	int pass;
+
+	for (; s && s->h.kind == TSQL_S_IF; s = s->u.if_.otherwise)
+		stmt(l, s->u.if_.then);
+	if (!s)
+		return;
+	switch (s->h.kind) {
+	case TSQL_S_SELECT: select_stmt(l, s->u.select); break;
+	case TSQL_S_INSERT: insert(l, s); break;
+	case TSQL_S_UPDATE: update(l, s); break;
+	case TSQL_S_DELETE: del(l, s); break;
+	case TSQL_S_MERGE: merge(l, s); break;
+	case TSQL_S_SET_VAR: set_var(l, s); break;
+	case TSQL_S_DECLARE: declare(l, s); break;
+	case TSQL_S_DECLARE_CURSOR:
+		declare_cursor(l, &s->u.declare_cursor.name,
+		    s->u.declare_cursor.def.query);
+		break;
+	case TSQL_S_CURSOR: fetch(l, s); break;
+	case TSQL_S_WHILE:
+		/* twice: what the first turn wrote, the second reads */
+		for (pass = 0; pass < 2; pass++)
+			stmt(l, s->u.while_.body);
+		break;
+	case TSQL_S_BLOCK: stmts(l, &s->u.block.body); break;
+	case TSQL_S_TRY:
+		stmts(l, &s->u.try_.body);
+		stmts(l, &s->u.try_.handler);
+		break;
+	case TSQL_S_CREATE_VIEW:
+		if (!s->u.view.query)
+			break;
+		t.id = self_or(l, s->u.view.name);
+		query_into(l, &t, s->u.view.query, &s->u.view.columns);
+		break;
+	case TSQL_S_CREATE_TABLE:
+		info = tsql_stmt_info(s);
+		if (!s->u.table.query || !info)
+			break;
+		t = object_target(l, info->object, s->u.table.name);
+		query_into(l, &t, s->u.table.query, &s->u.table.ctas_columns);
+		break;
+	case TSQL_S_CREATE_PROCEDURE: body(l, &s->u.procedure.body); break;
+	case TSQL_S_CREATE_FUNCTION: function(l, s); break;
+	case TSQL_S_CREATE_TRIGGER: body(l, &s->u.trigger.body); break;
+	case TSQL_S_CREATE_SCHEMA: stmts(l, &s->u.schema.body); break;
+	default: break;
+	}
+}
+
+/* ---- entry ---- */
+
+#define TEXT_DEPTH 4 /* text that executes text … */
+
+static void module(struct lineage *l, const struct tsql_module *m)
+{
+	struct tsql_bind_options quiet = {.catalog = l->opt->catalog};
+	struct tsql_dynamics texts = {0};
+	uint32_t i;
+
+	for (i = 0; i < m->nbatch; i++) {
+		map_release(&l->variables, NULL);
+		stmts(l, &m->batch[i]->stmts);
+		tsql_dynamic_find(l->a, m, &m->batch[i]->stmts, &texts);
+	}
+	if (++l->depth < TEXT_DEPTH)
+		for (i = 0; i < texts.n; i++) {
+			if (!texts.v[i].module)
+				continue;
+			tsql_bind_module(l->a, texts.v[i].module, &quiet);
+			module(l, texts.v[i].module);
+		}
+	l->depth--;
+}
+
+static int by_group(const void *a, const void *b)
+{
+	const struct lin_edge *x = *(struct lin_edge *const *)a;
+	const struct lin_edge *y = *(struct lin_edge *const *)b;
+
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->nr < y->nr ? -1 : x->nr > y->nr;
+}
+
+/* What was guessed of an executed text is no object. */
+static bool is_guess(const struct tsql_lineage_edge *e)
+{
+	return strstr(e->source, TSQL_DYNAMIC_HOLE) ||
+	    strstr(e->source_column, TSQL_DYNAMIC_HOLE) ||
+	    strstr(e->target, TSQL_DYNAMIC_HOLE);
+}
+
+static struct tsql_lineage *result(struct lineage *l)
+{
+	struct tsql_lineage *r = ARENA_NEW(l->a, struct tsql_lineage);
+	size_t i;
+
+	if (l->nedge)
+		qsort(l->edge, l->nedge, sizeof(struct lin_edge *), by_group);
+	r->v = arena_alloc(l->a, l->nedge * sizeof(*r->v));
+	for (i = 0; i < l->nedge; i++)
+		if (!is_guess(&l->edge[i]->edge))
+			r->v[r->n++] = l->edge[i]->edge;
+	return r;
+}
+
+static void start(
+    struct lineage *l, struct arena *a, const struct tsql_bind_options *opt)
+{
+	static const struct set empty;
+
+	memset(l, 0, sizeof(*l));
+	l->a = a;
+	l->opt = opt;
+	l->empty = &empty;
+	map_init(&l->leaves, MAP_FOLD);
+	map_init(&l->variables, MAP_FOLD);
+	map_init(&l->edges, MAP_FOLD);
+	map_init(&l->groups, MAP_FOLD);
+}
+
+static struct tsql_lineage *finish(struct lineage *l)
+{
+	struct tsql_lineage *r = result(l);
+
+	map_release(&l->leaves, NULL);
+	map_release(&l->variables, NULL);
+	map_release(&l->edges, NULL);
+	map_release(&l->groups, NULL);
+	free(l->leaf);
+	free(l->slot);
+	free(l->edge);
+	return r;
+}
+
+struct tsql_lineage *tsql_lineage_of(struct arena *a,
+    const struct tsql_module *m, const char *self,
+    const struct tsql_bind_options *opt)
+{
+	struct lineage l;
+
+	start(&l, a, opt);
+	l.self = self;
+	module(&l, m);
+	return finish(&l);
+}
+
+struct tsql_lineage *tsql_lineage_of_computed(
+    struct arena *a, struct tsql_object *o, const struct tsql_bind_options *opt)
+{
+	const struct tsql_row *r = tsql_object_row(opt->catalog, o);
+	struct lineage l;
+	uint32_t i;
+
+	start(&l, a, opt);
+	for (i = 0; i < r->n; i++) {
+		const char *text = r->v[i].computed;
+		struct tsql_expr *e =
+		    text ? tsql_parse_expr(a, text, strlen(text), NULL) : NULL;
+
+		if (!e)
+			continue;
+		tsql_bind_expr(a, e, o, opt);
+		lin_edges(&l, o->id, r->v[i].name,
+		    lin_expr_set(&l, e, TSQL_LIN_IDENTITY));
+	}
+	return finish(&l);
+}

@@ -1,0 +1,151 @@
+#!/usr/bin/env bats
+# mig-lineage and mig-impact: where columns come from, what a change affects.
+
+load lib/helpers
+
+prepare() {
+	cat >shop.sql <<-'SQL'
+		CREATE TABLE dbo.orders (id int NOT NULL PRIMARY KEY, customer int,
+		    amount money, state varchar(9), gross AS amount * 1.2)
+		GO
+		CREATE TABLE dbo.lines (order_id int REFERENCES dbo.orders (id), qty int)
+		GO
+		CREATE TABLE dbo.totals (customer int, total money, band char(1))
+		GO
+		CREATE VIEW dbo.open_orders AS
+		SELECT id, customer, amount FROM dbo.orders WHERE state = 'open'
+		GO
+		CREATE VIEW dbo.big AS SELECT id AS big_id FROM dbo.open_orders
+		GO
+		CREATE PROCEDURE dbo.load_totals AS
+		BEGIN
+		    SELECT customer, SUM(amount) AS total INTO #t
+		    FROM dbo.open_orders GROUP BY customer;
+		    INSERT INTO dbo.totals (customer, total, band)
+		    SELECT customer, total, CASE WHEN total > 9 THEN 'a' ELSE 'b' END
+		    FROM #t;
+		END
+		GO
+		CREATE PROCEDURE dbo.nightly AS EXEC dbo.load_totals
+		GO
+	SQL
+	mssql-extract --ddl shop.sql --database shop >catalog.jsonl
+}
+
+edges() {
+	jq -r '.target + "." + (.column // "*") + " " + (.sources[] |
+		.object + "." + .column + " " + ([.transformations[].subtype]
+		| join("+")))'
+}
+
+@test "a view's columns, and what decides about its rows" {
+	run edges < <(mig-lineage catalog.jsonl |
+		jq -c 'select(.target == "dbo.open_orders")')
+	is "$output" 'dbo.open_orders.id dbo.orders.id IDENTITY
+dbo.open_orders.customer dbo.orders.customer IDENTITY
+dbo.open_orders.amount dbo.orders.amount IDENTITY
+dbo.open_orders.* dbo.orders.state FILTER'
+}
+
+@test "temp tables are seen through" {
+	run edges < <(mig-lineage catalog.jsonl |
+		jq -c 'select(.object == "dbo.load_totals")')
+	is "$output" 'dbo.totals.customer dbo.open_orders.customer IDENTITY
+dbo.totals.total dbo.open_orders.amount AGGREGATION
+dbo.totals.band dbo.open_orders.amount CONDITIONAL
+dbo.totals.* dbo.open_orders.customer GROUP_BY'
+}
+
+@test "--direct leaves out what only decides" {
+	run edges < <(mig-lineage -d catalog.jsonl |
+		jq -c 'select(.object == "dbo.load_totals")')
+	is "$output" 'dbo.totals.customer dbo.open_orders.customer IDENTITY
+dbo.totals.total dbo.open_orders.amount AGGREGATION'
+}
+
+@test "computed columns have a lineage" {
+	run edges < <(mig-lineage catalog.jsonl |
+		jq -c 'select(.target == "dbo.orders")')
+	is "$output" 'dbo.orders.gross dbo.orders.amount TRANSFORMATION'
+}
+
+@test "the records obey their schemas" {
+	mig-lineage catalog.jsonl >lineage.jsonl
+	mig-impact -i catalog.jsonl dbo.orders >impact.jsonl
+	valid lineage.jsonl impact.jsonl
+}
+
+@test "the graph is one that dot reads" {
+	command -v dot >/dev/null || skip 'no dot'
+	mig-lineage -f dot catalog.jsonl >g.dot
+	dot -Tplain g.dot >/dev/null
+	grep -q 'style=dashed' g.dot
+}
+
+@test "OpenLineage: facets on the outputs, names with the database" {
+	mig-lineage -f openlineage -n mssql://erp:1433 catalog.jsonl >events.jsonl
+	is "$(jq -r 'select(.job.name == "shop.dbo.load_totals")
+		| .outputs[0] | .name, (.facets.columnLineage.fields.total
+		.inputFields[] | .namespace, .name, .field,
+		.transformations[0].subtype)' events.jsonl)" \
+		'shop.dbo.totals
+mssql://erp:1433
+shop.dbo.open_orders
+amount
+AGGREGATION'
+}
+
+@test "the same input gives the same bytes" {
+	for f in json dot openlineage; do
+		mig-lineage -f $f catalog.jsonl >one
+		mig-lineage -f $f catalog.jsonl >two
+		cmp one two
+	done
+}
+
+impact() {
+	mig-impact "$@" <catalog.jsonl |
+		jq -r '.object + (if .column then "." + .column else "" end)' |
+		sort | paste -sd' '
+}
+
+@test "a column's change is followed through views and procedures" {
+	is "$(impact dbo.orders.amount)" \
+		'dbo.load_totals dbo.open_orders dbo.open_orders.amount dbo.orders.gross dbo.totals.band dbo.totals.total'
+}
+
+@test "a reader of another column of the view is not affected" {
+	run impact dbo.orders.customer
+	[[ $output != *dbo.big* ]] || fail 'dbo.big reads id only'
+}
+
+@test "an object's change reaches callers and foreign keys" {
+	run impact dbo.orders
+	has dbo.lines
+	has dbo.big.big_id
+	is "$(impact dbo.load_totals)" dbo.nightly
+}
+
+@test "the default schema may be left out" {
+	is "$(impact orders.amount)" "$(impact dbo.orders.amount)"
+}
+
+@test "an unknown object is said and makes status 1" {
+	run mig-impact -i catalog.jsonl dbo.nope
+	status_is 1
+	has 'no object of this name is known: dbo.nope'
+}
+
+@test "a file that can't be read makes status 2" {
+	run mig-lineage missing.jsonl
+	status_is 2
+	run mig-impact -i missing.jsonl dbo.orders
+	status_is 2
+}
+
+@test "a line that is no record is counted, the rest is done" {
+	{ echo nonsense; cat catalog.jsonl; } >in
+	run mig-lineage in
+	status_is 1
+	has dbo.open_orders
+}
