@@ -154,8 +154,15 @@ DBT_SRC += \
 	lib/dbt/spill.c
 
 AGENT_SRC = \
+	lib/agent/accepted.c \
+	lib/agent/agent.c \
+	lib/agent/gate.c \
 	lib/agent/guard.c \
-	lib/agent/guard_sql.c
+	lib/agent/guard_sql.c \
+	lib/agent/redact.c \
+	lib/agent/shape.c \
+	lib/agent/task_code.c \
+	lib/agent/task_judge.c
 
 DB_SRC =
 
@@ -209,7 +216,7 @@ mig-report_SRC = \
 	tools/mig-report/text.c
 
 # Programs that only tests run: t/bin/<name>.c each.
-DRIVERS = claude_drive guard_drive
+DRIVERS = agent_drive claude_drive guard_drive
 DRIVERS += fold_drive
 
 # Through dbt: rows in, models tested and compared.

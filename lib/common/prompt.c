@@ -94,25 +94,25 @@ void prompt_free(struct prompt *p)
 	free(p);
 }
 
-/* The next {{…}}: sets its name's start and length, returns where it begins,
- * or NULL. kind is ' ' for a value, '?' and '/' for a conditional. */
+/* The next {{name}}: sets its name's start and length, returns where it begins,
+ * or NULL. kind is ' ' for a value, '?' and '/' for a conditional. What isn't
+ * of this form, such as Jinja in an example, is text. */
 static const char *find_tag(
     const char *s, char *kind, const char **name, size_t *len, const char **end)
 {
-	const char *open = strstr(s, "{{"), *close;
+	const char *open;
 
-	if (!open)
-		return NULL;
-	close = strstr(open, "}}");
-	if (!close)
-		return NULL;
-	*name = open + 2;
-	*kind = ' ';
-	if (**name == '?' || **name == '/')
-		*kind = *(*name)++;
-	*len = (size_t)(close - *name);
-	*end = close + 2;
-	return open;
+	for (; (open = strstr(s, "{{")); s = open + 2) {
+		*name = open + 2;
+		*kind = ' ';
+		if (**name == '?' || **name == '/')
+			*kind = *(*name)++;
+		*len = strspn(*name, "abcdefghijklmnopqrstuvwxyz_");
+		*end = *name + *len + 2;
+		if (*len && strncmp(*name + *len, "}}", 2) == 0)
+			return open;
+	}
+	return NULL;
 }
 
 static size_t line_of(const struct prompt *p, int part, const char *at)
@@ -134,6 +134,28 @@ static const struct prompt_name *name_in(
 			return names;
 	}
 	return NULL;
+}
+
+/* {{ name }} with blanks would go to the model as it stands. */
+static int check_blanks(
+    const struct prompt *p, int part, const struct prompt_name *names)
+{
+	const char *s = buf_str(&p->part[part]);
+
+	while ((s = strstr(s, "{{"))) {
+		const char *at = s;
+		size_t len;
+
+		s += 2 + strspn(s + 2, "?/ ");
+		len = strspn(s, "abcdefghijklmnopqrstuvwxyz_");
+		if (s == at + 2 || !name_in(names, s, len) ||
+		    s[len + strspn(s + len, " ")] != '}' || s[len] == '}')
+			continue;
+		report_at(p->path, line_of(p, part, at), 0, "error",
+		    "a placeholder has no blanks: {{%.*s}}", (int)len, s);
+		return -1;
+	}
+	return 0;
 }
 
 /* One part's tags. *boundary is set when it names the boundary. */
@@ -175,7 +197,7 @@ static int check_part(const struct prompt *p, int part,
 		}
 	}
 	if (!open)
-		return 0;
+		return check_blanks(p, part, names);
 	report_at(p->path, line_of(p, part, open), 0, "error",
 	    "the conditional {{?%.*s}} is not closed", (int)open_len, open);
 	return -1;
@@ -245,7 +267,7 @@ void prompt_set(struct prompt_values *v, const char *name,
 static void put_value(
     struct buf *out, const char *name, const struct prompt_value *v)
 {
-	if (v->kind == PROMPT_PLAIN) {
+	if (v->kind != PROMPT_DATA) {
 		buf_adds(out, v->text);
 		return;
 	}

@@ -15,8 +15,9 @@
  * must name it in its System, Project or Request part. Text before the first
  *part is for the reader of the file.
  *
- * A value is an instruction (PROMPT_PLAIN: names that the tools chose) or data
- * (PROMPT_DATA: anything from outside). Data always stand between fences that
+ * A value is an instruction (PROMPT_PLAIN: one line that the tools chose,
+ * PROMPT_TEXT: a file of share/ or of the user's own) or data (PROMPT_DATA:
+ * anything from outside). Data always stand between fences that
  * hold the boundary, wherever a template puts them:
  *
  *	<<BOUNDARY name
@@ -44,7 +45,7 @@ struct prompt {
 };
 
 enum prompt_part { PROMPT_SYSTEM, PROMPT_PROJECT, PROMPT_REQUEST, PROMPT_USER };
-enum prompt_kind { PROMPT_PLAIN, PROMPT_DATA };
+enum prompt_kind { PROMPT_PLAIN, PROMPT_TEXT, PROMPT_DATA };
 
 struct prompt_values {
 	struct map map; /* name to struct prompt_value */

@@ -295,8 +295,7 @@ class State:
 
 
 def make_message(state, body, reply, number):
-    boundary = re.search(r"boundary[^A-Za-z0-9]+(?:is[^A-Za-z0-9]+)?"
-                         r"([A-Za-z0-9]{16,})",
+    boundary = re.search(r"boundary[^.]{0,40}?\b([a-z0-9]{20,})",
                          text_of(body.get("system") or ""))
     fill = {"boundary": boundary.group(1) if boundary else "",
             "user": text_of(body["messages"][-1]["content"]),

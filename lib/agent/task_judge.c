@@ -1,0 +1,437 @@
+/* The agents that judge: their answers are JSON, held to a schema. */
+#include "agent/agent_int.h"
+#include "common/alloc.h"
+#include "common/jsonl.h"
+#include "common/mig.h"
+
+static const char *text_of(struct json_object *record)
+{
+	return js_str(js_obj(record, "definition"), "text");
+}
+
+static bool is_module(struct json_object *record)
+{
+	return (js_is(record, "kind", "view") ||
+		   js_is(record, "kind", "procedure") ||
+		   js_is(record, "kind", "function") ||
+		   js_is(record, "kind", "trigger")) &&
+	    text_of(record);
+}
+
+static bool is_auto(const struct agent *a)
+{
+	return strcmp(a->o->engine, "auto") == 0;
+}
+
+static void give_up_finding(struct agent_item *i, struct json_object *section)
+{
+	struct json_object *list = js_arr(section, "findings");
+	struct json_object *f = json_object_new_object();
+	char *message = xasprintf(
+	    "Claude gave no usable answer: %.300s", buf_str(&i->errors));
+
+	if (!list) {
+		list = json_object_new_array();
+		js_set(section, "findings", list);
+	}
+	js_set_str(f, "code", "MIG8001");
+	js_set_str(f, "severity", "warning");
+	js_set_str(f, "message", message);
+	js_set_str(f, "remedy", "judge it by hand, or run it again");
+	json_object_array_add(list, f);
+	free(message);
+}
+
+static void take_list(
+    struct json_object *to, struct json_object *from, const char *key)
+{
+	struct json_object *v = js_arr(from, key);
+
+	if (js_len(v))
+		js_set(to, key, json_object_get(v));
+}
+
+/* assess: an object */
+
+static const struct prompt_name assess_names[] = {{"object", PROMPT_DATA},
+    {"sql", PROMPT_DATA}, {"findings", PROMPT_DATA},
+    {"assessment", PROMPT_DATA}, {"columns", PROMPT_DATA},
+    {"dependencies", PROMPT_DATA}, {"errors", PROMPT_DATA},
+    {"previous", PROMPT_DATA}, {"context", PROMPT_TEXT}, {NULL, PROMPT_PLAIN}};
+
+/* "auto" asks about what the rules can't do or find hard. */
+static bool assess_wants(
+    struct agent *a, struct json_object *record, const char **difficulty)
+{
+	struct json_object *s = js_obj(record, "assessment");
+	struct json_object *complexity = js_obj(s, "complexity");
+	bool hard = js_is(complexity, "level", "high") ||
+	    js_is(complexity, "level", "very_high");
+	bool unsure = hard || js_is(s, "action", "manual") ||
+	    js_is(s, "action", "rewrite");
+
+	if (!s || !is_module(record) || (is_auto(a) && !unsure))
+		return false;
+	*difficulty = hard ? "hard" : "easy";
+	return true;
+}
+
+static void assess_fill(struct agent_item *i, struct prompt_values *v)
+{
+	struct json_object *r = i->record, *s = js_obj(r, "assessment");
+
+	agent_data(i, v, "object", js_str(r, "id"));
+	agent_data(i, v, "sql", text_of(r));
+	agent_data_json(i, v, "findings", js_arr(s, "findings"));
+	agent_data_json(i, v, "assessment", js_obj(s, "complexity"));
+	agent_data_json(i, v, "columns", js_arr(r, "columns"));
+	agent_data_json(i, v, "dependencies", js_arr(r, "dependencies"));
+}
+
+static char *string_of(
+    struct agent_item *i, struct json_object *o, const char *key)
+{
+	return agent_unmask(i, js_str_or(o, key, ""));
+}
+
+/* Nothing is left undone on the word of a text that comments may have talked
+ * into it: only with context from the user may work be dropped. */
+static bool may_drop(const struct agent *a, const char *action)
+{
+	return a->context ||
+	    (strcmp(action, "deprecate") != 0 && strcmp(action, "leave") != 0);
+}
+
+static enum agent_next assess_take(
+    struct agent_item *i, const struct claude_result *r)
+{
+	struct json_object *s = js_obj(i->record, "assessment");
+	const char *action = js_str_or(r->json, "action", "");
+	char *reason = string_of(i, r->json, "reason");
+
+	if (may_drop(i->a, action)) {
+		if (!js_is(s, "action", action))
+			js_set_str(s, "rules_action", js_str(s, "action"));
+		js_set_str(s, "action", action);
+	} else {
+		js_set_str(s, "proposed_action", action);
+	}
+	js_set_str(s, "reason", reason);
+	take_list(s, r->json, "risks");
+	take_list(s, r->json, "recommendations");
+	js_set(s, "confidence", json_object_get(js_get(r->json, "confidence")));
+	if (js_double(r->json, "effort_hours", -1) >= 0)
+		js_set(s, "effort_hours",
+		    json_object_get(js_get(r->json, "effort_hours")));
+	agent_sign(i, s);
+	free(reason);
+	return AGENT_TAKEN;
+}
+
+static void assess_give_up(struct agent_item *i)
+{
+	give_up_finding(i, js_obj(i->record, "assessment"));
+}
+
+const struct agent_task agent_assess = {"assess", "assess", false, assess_names,
+    assess_wants, NULL, assess_fill, assess_take, assess_give_up};
+
+/* assess: the whole */
+
+static const struct prompt_name strategy_names[] = {{"strategy", PROMPT_DATA},
+    {"errors", PROMPT_DATA}, {"previous", PROMPT_DATA},
+    {"context", PROMPT_TEXT}, {NULL, PROMPT_PLAIN}};
+
+static bool strategy_wants(
+    struct agent *a, struct json_object *record, const char **difficulty)
+{
+	(void)a;
+	*difficulty = "hard";
+	return js_is(record, "kind", "strategy");
+}
+
+static void strategy_fill(struct agent_item *i, struct prompt_values *v)
+{
+	agent_data_json(i, v, "strategy", i->record);
+}
+
+static void append(
+    struct json_object *to, struct json_object *from, const char *key)
+{
+	struct json_object *list = js_arr(to, key), *more = js_arr(from, key);
+	size_t k;
+
+	if (!list) {
+		list = json_object_new_array();
+		js_set(to, key, list);
+	}
+	for (k = 0; k < js_len(more); k++)
+		json_object_array_add(
+		    list, json_object_get(json_object_array_get_idx(more, k)));
+}
+
+static enum agent_next strategy_take(
+    struct agent_item *i, const struct claude_result *r)
+{
+	char *document = string_of(i, r->json, "document");
+
+	js_set_str(i->record, "document", document);
+	append(i->record, r->json, "risks");
+	append(i->record, r->json, "recommendations");
+	agent_sign(i, i->record);
+	free(document);
+	return AGENT_TAKEN;
+}
+
+const struct agent_task agent_strategy = {"strategy", "strategy", false,
+    strategy_names, strategy_wants, NULL, strategy_fill, strategy_take, NULL};
+
+/* plan */
+
+static const struct prompt_name plan_names[] = {{"object", PROMPT_DATA},
+    {"sql", PROMPT_DATA}, {"plan", PROMPT_DATA}, {"columns", PROMPT_DATA},
+    {"inputs", PROMPT_DATA}, {"findings", PROMPT_DATA}, {"errors", PROMPT_DATA},
+    {"previous", PROMPT_DATA}, {"context", PROMPT_TEXT},
+    {"dialect", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
+
+/* Tables are plain; the rest is asked about, by "auto" where the rules found
+ * something. */
+static bool plan_wants(
+    struct agent *a, struct json_object *record, const char **difficulty)
+{
+	if (!js_is(record, "kind", "model") || !text_of(record) ||
+	    js_is(record, "object_kind", "table"))
+		return false;
+	if (is_auto(a) && !js_len(js_arr(record, "findings")))
+		return false;
+	*difficulty =
+	    js_is(record, "object_kind", "procedure") ? "hard" : "easy";
+	return true;
+}
+
+static struct json_object *subset(
+    struct json_object *o, const char *const *keys)
+{
+	struct json_object *out = json_object_new_object();
+
+	for (; *keys; keys++) {
+		if (js_get(o, *keys))
+			js_set(out, *keys, json_object_get(js_get(o, *keys)));
+	}
+	return out;
+}
+
+static void plan_fill(struct agent_item *i, struct prompt_values *v)
+{
+	static const char *const keys[] = {"name", "layer", "materialized",
+	    "incremental", "depends_on", "keys", "tests", "outline", "pattern",
+	    "target", NULL};
+	struct json_object *plan = subset(i->record, keys);
+
+	prompt_set(v, "dialect", PROMPT_PLAIN,
+	    js_str_or(i->record, "dialect", "duckdb"));
+	agent_data(i, v, "object", js_str(i->record, "object"));
+	agent_data(i, v, "sql", text_of(i->record));
+	agent_data_json(i, v, "plan", plan);
+	agent_data_json(i, v, "columns", js_arr(i->record, "columns"));
+	agent_data_json(i, v, "inputs", js_arr(i->record, "inputs"));
+	agent_data_json(i, v, "findings", js_arr(i->record, "findings"));
+	json_object_put(plan);
+}
+
+/* Names and materialization are proposals: other records of the stream
+ * already speak of this one by its name. A person decides. */
+static enum agent_next plan_take(
+    struct agent_item *i, const struct claude_result *r)
+{
+	static const char *const keys[] = {"name", "materialized", "unique_key",
+	    "reason", "questions", "confidence", NULL};
+	struct json_object *proposal = subset(r->json, keys);
+	struct json_object *outline = json_object_new_array();
+	struct json_object *list = js_arr(r->json, "outline");
+	size_t k;
+
+	for (k = 0; k < js_len(list); k++) {
+		char *s = agent_unmask(i,
+		    json_object_get_string(json_object_array_get_idx(list, k)));
+
+		js_push_str(outline, s);
+		free(s);
+	}
+	if (js_len(outline))
+		js_set(i->record, "outline", outline);
+	else
+		json_object_put(outline);
+	agent_sign(i, proposal);
+	js_set(i->record, "proposal", proposal);
+	return AGENT_TAKEN;
+}
+
+static void record_give_up(struct agent_item *i)
+{
+	give_up_finding(i, i->record);
+}
+
+const struct agent_task agent_plan = {"plan", "plan", false, plan_names,
+    plan_wants, NULL, plan_fill, plan_take, record_give_up};
+
+/* doc: descriptions that the source lacks */
+
+static const struct prompt_name doc_names[] = {{"object", PROMPT_DATA},
+    {"sql", PROMPT_DATA}, {"columns", PROMPT_DATA}, {"inputs", PROMPT_DATA},
+    {"errors", PROMPT_DATA}, {"previous", PROMPT_DATA},
+    {"context", PROMPT_TEXT}, {NULL, PROMPT_PLAIN}};
+
+static bool lacks_words(struct json_object *o)
+{
+	return !*js_str_or(o, "description", "");
+}
+
+static bool doc_wants(
+    struct agent *a, struct json_object *record, const char **difficulty)
+{
+	struct json_object *columns = js_arr(record, "columns");
+	bool lacks = lacks_words(record);
+	size_t k;
+
+	(void)a;
+	*difficulty = "easy";
+	if (!js_is(record, "kind", "model"))
+		return false;
+	for (k = 0; k < js_len(columns); k++)
+		lacks =
+		    lacks || lacks_words(json_object_array_get_idx(columns, k));
+	return lacks;
+}
+
+static void doc_fill(struct agent_item *i, struct prompt_values *v)
+{
+	agent_data(i, v, "object", js_str(i->record, "object"));
+	agent_data(i, v, "sql", text_of(i->record));
+	agent_data_json(i, v, "columns", js_arr(i->record, "columns"));
+	agent_data_json(i, v, "inputs", js_arr(i->record, "inputs"));
+}
+
+/* dbt renders descriptions: they may hold words only. */
+static bool take_words(
+    struct agent_item *i, struct json_object *to, const char *words)
+{
+	char *s, *why;
+
+	if (!words || !*words || !lacks_words(to))
+		return true;
+	s = agent_unmask(i, words);
+	why = guard_words(s);
+	if (why)
+		agent_error(i, "a description is refused: %s", why);
+	else
+		js_set_str(to, "description", s);
+	free(s);
+	if (!why)
+		return true;
+	free(why);
+	return false;
+}
+
+static struct json_object *column_of(
+    struct json_object *columns, const char *name)
+{
+	size_t k;
+
+	for (k = 0; k < js_len(columns); k++) {
+		struct json_object *c = json_object_array_get_idx(columns, k);
+
+		if (js_is(c, "name", name))
+			return c;
+	}
+	return NULL;
+}
+
+static enum agent_next doc_take(
+    struct agent_item *i, const struct claude_result *r)
+{
+	struct json_object *columns = js_arr(i->record, "columns");
+	struct json_object *list = js_arr(r->json, "columns");
+	struct json_object *sign = json_object_new_object();
+	bool ok = take_words(i, i->record, js_str(r->json, "description"));
+	size_t k;
+
+	for (k = 0; k < js_len(list); k++) {
+		struct json_object *c = json_object_array_get_idx(list, k);
+		char *name = agent_unmask(i, js_str_or(c, "name", ""));
+		struct json_object *to = column_of(columns, name);
+
+		if (to)
+			ok = take_words(i, to, js_str(c, "description")) && ok;
+		free(name);
+	}
+	agent_sign(i, sign);
+	js_set(i->record, "documentation", sign);
+	return ok ? AGENT_TAKEN : AGENT_AGAIN;
+}
+
+const struct agent_task agent_doc = {"doc", "doc", false, doc_names, doc_wants,
+    NULL, doc_fill, doc_take, record_give_up};
+
+/* eval: why rows differ */
+
+static const struct prompt_name eval_names[] = {{"object", PROMPT_DATA},
+    {"sql", PROMPT_DATA}, {"model", PROMPT_DATA}, {"evaluation", PROMPT_DATA},
+    {"samples", PROMPT_DATA}, {"findings", PROMPT_DATA},
+    {"errors", PROMPT_DATA}, {"previous", PROMPT_DATA},
+    {"context", PROMPT_TEXT}, {"dialect", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
+
+static bool eval_wants(
+    struct agent *a, struct json_object *record, const char **difficulty)
+{
+	(void)a;
+	*difficulty =
+	    js_is(record, "object_kind", "procedure") ? "hard" : "easy";
+	return js_is(js_obj(record, "evaluation"), "verdict", "different");
+}
+
+static void eval_fill(struct agent_item *i, struct prompt_values *v)
+{
+	static const char *const keys[] = {"rows_expected", "rows_actual",
+	    "key", "columns", "mismatches", "tolerance", "sampling", NULL};
+	struct json_object *e = js_obj(i->record, "evaluation");
+	struct json_object *numbers = subset(e, keys);
+
+	prompt_set(v, "dialect", PROMPT_PLAIN,
+	    js_str_or(i->record, "dialect", "duckdb"));
+	agent_data(i, v, "object", js_str(i->record, "object"));
+	agent_data(i, v, "sql", text_of(i->record));
+	agent_data(
+	    i, v, "model", agent_file(i->record, js_str(i->record, "path")));
+	agent_data_json(i, v, "evaluation", numbers);
+	agent_data_json(i, v, "findings",
+	    js_arr(js_obj(i->record, "generated"), "findings"));
+	if (i->a->o->send_samples)
+		agent_data_json(i, v, "samples", js_arr(e, "samples"));
+	json_object_put(numbers);
+}
+
+/* An explanation; score and verdict stay what the comparison says. */
+static enum agent_next eval_take(
+    struct agent_item *i, const struct claude_result *r)
+{
+	struct json_object *e = js_obj(i->record, "evaluation");
+	char *explanation = string_of(i, r->json, "explanation");
+	char *expression = string_of(i, r->json, "expression");
+	char *suggestion = string_of(i, r->json, "suggestion");
+
+	js_set_str(e, "explanation", explanation);
+	js_set_str(e, "cause", js_str(r->json, "cause"));
+	if (*expression)
+		js_set_str(e, "expression", expression);
+	if (*suggestion)
+		js_set_str(e, "suggestion", suggestion);
+	agent_sign(i, e);
+	free(explanation);
+	free(expression);
+	free(suggestion);
+	return AGENT_TAKEN;
+}
+
+const struct agent_task agent_eval = {"eval", "eval", false, eval_names,
+    eval_wants, NULL, eval_fill, eval_take, NULL};

@@ -1,0 +1,465 @@
+#!/usr/bin/env bats
+# The agents' Claude engine, driven as their tools drive it.
+
+load lib/helpers
+load lib/claude
+
+AGENT=$MIG_BUILD/t/agent_drive
+
+teardown() {
+	unserve
+}
+
+# a record that the rules of mig-gen gave up on; FILTER changes it
+model() {
+	jq -nc --argjson n "${2:-1}" '{
+	kind: "model", name: "rpt_big\($n)", object: "dbo.Big\($n)",
+	object_kind: "view", layer: "marts",
+	path: "models/marts/rpt_big\($n).sql", materialized: "view", wave: 2,
+	depends_on: ["stg_dbo__orders"], dialect: "duckdb",
+	definition: {text: "create view dbo.Big\($n) as select o.OrderID, o.Qty / 2 as Half from dbo.Orders o where o.Note <> N'"'x'"'",
+		file: "a.sql", line: 1, column: 1},
+	columns: [{name: "OrderID", type: "int", nullable: false},
+		{name: "Half", type: "int", nullable: true}],
+	inputs: [{id: "dbo.Orders", kind: "table",
+		columns: [{name: "OrderID", type: "int", nullable: false},
+			{name: "Qty", type: "int"},
+			{name: "Note", type: "nvarchar(50)"}],
+		keys: [["OrderID"]], relation: {ref: "stg_dbo__orders"}}],
+	keys: [], tests: [], findings: [], status: "manual", attempts: 0,
+	errors: [], validation_score: null,
+	files: [{path: "models/marts/rpt_big\($n).sql",
+		content: "{{ to_be_written('"'dbo.Big'"') }}\n"},
+		{path: "models/marts/rpt_big\($n).yml", content:
+		"models:\n  - name: rpt_big\n    config:\n      meta:\n        mig:\n          engine: rules\n          claim: manual\n"}],
+	generated: {engine: "rules", claim: "manual", confidence: 0.1,
+		ledger: [{statement: 1, kind: "select", line: 1, column: 20,
+			to: "manual", reason: "not understood"}]}} | '"${1:-.}"
+}
+
+SQL='select "OrderID", cast(trunc("Qty" / 2) as integer) as "Half"
+from {{ ref('"'stg_dbo__orders'"') }}
+where "Note" <> '"'x'"'
+'
+
+# reply SQL [META-FILTER] [N]: a reply of the server with a file
+reply() {
+	jq -nc --arg sql "$1" --arg path "models/marts/rpt_big${3:-1}.sql" '
+	({claim: "exact", confidence: 0.9, notes: [], changelog: ["new"],
+		ledger: [{statement: 1, to: "model", reason: ""}]} |
+		'"${2:-.}"') as $meta |
+	{text: ("=== {{boundary}} file \($path)\n\($sql)=== {{boundary}} end\n" +
+		"=== {{boundary}} meta\n\($meta)\n=== {{boundary}} end\n" +
+		"=== {{boundary}} done\n")}'
+}
+
+say() {
+	jq -nc --arg text "$1" '{text: $text}'
+}
+
+# script DEFAULT [REPLY...]: what the server shall answer, the rest in order
+script() {
+	local default=$1
+	shift
+	printf '%s\n' "$@" | jq -sc --argjson d "$default" \
+		'{sequence: ., default: $d}'
+}
+
+# agent TOOL OPTION...: records.jsonl to out.jsonl
+agent() {
+	local tool=$1
+	shift
+	"$AGENT" "$tool" -E claude "$@" <records.jsonl >out.jsonl 2>err.txt
+}
+
+# user_text [N]: what the N-th request (default: the last) asked
+user_text() {
+	jq -rs --argjson n "${1:-0}" \
+		'.[$n - 1].body.messages[0].content[0].text' server.log
+}
+
+@test "gen: a model that passes the gates replaces the draft" {
+	serve "$(script "$(reply "$SQL")")"
+	model >records.jsonl
+	agent gen
+	is "$(jq -r '.files[0].content' out.jsonl)" "${SQL%$'\n'}"
+	is "$(jq -c '[.status, .generated.engine, .generated.claim,
+		.generated.ledger[0].to, .generated.usage.calls]' out.jsonl)" \
+		'["generated","claude","exact","model",1]'
+	is "$(jq -r .generated.prompt out.jsonl)" \
+		"gen@$(sha256sum "$MIG_TOP/share/prompts/gen.md" | cut -c1-12)"
+	is "$(jq -r '.files[1].content' out.jsonl | grep -c 'claude\|exact')" 2
+	is "$(jq -r '.calls[0].agent' out.jsonl)" gen
+}
+
+@test "gen: what the rules are sure of is not asked" {
+	serve '{}'
+	model '.generated |= (.claim = "exact" | .confidence = 0.99)
+		| .status = "generated"' >records.jsonl
+	agent gen
+	is "$(wc -l <server.log)" 0
+	cmp records.jsonl out.jsonl
+}
+
+@test "gen: an attempt that fails a gate is told why" {
+	serve "$(script "$(reply "$SQL")" "$(say 'Of course!')" \
+		"$(reply "select * from read_csv('x')
+")")"
+	model >records.jsonl
+	agent gen
+	is "$(jq -r '.generated.attempts' out.jsonl)" 3
+	is "$(jq -r .status out.jsonl)" generated
+	user_text 2 | grep -q 'text outside of the blocks: Of course'
+	user_text 3 | grep -q 'read_csv() is not allowed'
+}
+
+@test "gen: after --max-attempts it needs a person, the rules' draft stays" {
+	serve "$(script "$(say nonsense)")"
+	model >records.jsonl
+	run agent gen --max-attempts 2
+	status_is 1
+	is "$(wc -l <server.log)" 2
+	is "$(jq -r '.files[0].content' out.jsonl)" "{{ to_be_written('dbo.Big') }}"
+	is "$(jq -c '[.status, .errors[0].phase]' out.jsonl)" \
+		'["needs_review","gen"]'
+}
+
+@test "gen: no progress twice in a row ends it early" {
+	serve "$(script "$(say nonsense)")"
+	model >records.jsonl
+	run agent gen --max-attempts 9
+	is "$(wc -l <server.log)" 3
+}
+
+@test "gen: a statement that is in no ledger is a failed attempt" {
+	serve "$(script "$(reply "$SQL")" \
+		"$(reply "$SQL" '.ledger = [{statement: 7, to: "model"}]')" \
+		"$(reply "$SQL" '.ledger[0] |= (.to = "left_out")')")"
+	model >records.jsonl
+	agent gen
+	user_text 2 | grep -q 'statement 1 (select, line 1) is not in'
+	user_text 3 | grep -q 'statement 1 is left_out without a reason'
+}
+
+@test "gen: a claim falls with what the ledger admits" {
+	serve "$(script "$(reply "$SQL" '.ledger = [{statement: 1, to: "model"},
+		{statement: 2, to: "left_out", reason: "not needed"}]')")"
+	model '.generated.ledger += [{statement: 2, kind: "delete", line: 3,
+		to: "manual"}]' >records.jsonl
+	agent gen
+	is "$(jq -r .generated.claim out.jsonl)" differs
+	serve "$(script "$(reply "$SQL" '.ledger[0] = {statement: 1,
+		to: "manual", reason: "?"}')")"
+	model >records.jsonl
+	agent gen
+	is "$(jq -r .generated.claim out.jsonl)" manual
+}
+
+@test "gen: truncated, refused and failed answers never become files" {
+	local r
+	for r in '{"text": "half", "stop_reason": "max_tokens"}' \
+		'{"text": "no", "stop_reason": "refusal"}' '{"status": 400}'; do
+		serve '{"default": '"$r"'}'
+		model >records.jsonl
+		run agent gen
+		status_is 1
+		is "$(jq -c '[.status, .files[0].content]' out.jsonl)" \
+			"[\"needs_review\",\"{{ to_be_written('dbo.Big') }}\\n\"]"
+	done
+}
+
+@test "gen: other paths, several files, half files are refused" {
+	local path
+	for path in ../x.sql /etc/passwd models/other.sql dbt_project.yml \
+		models/marts/rpt_big1.yml; do
+		serve "$(script "$(jq -nc --arg p "$path" '{text:
+			("=== {{boundary}} file \($p)\nselect 1\n" +
+			"=== {{boundary}} end\n=== {{boundary}} done\n")}')")"
+		model >records.jsonl
+		run agent gen --max-attempts 1
+		status_is 1
+		grep -q 'a file that was not asked for' err.txt
+	done
+	serve "$(script "$(reply "$SQL" |
+		jq -c '.text |= split("=== {{boundary}} done")[0]')")"
+	run agent gen --max-attempts 1
+	grep -q "it is not whole" err.txt
+}
+
+@test "gen: -C writes the accepted file, not what was edited by hand" {
+	serve "$(script "$(reply "$SQL")")"
+	model >records.jsonl
+	mkdir -p p/models/marts
+	agent gen -C p
+	is "$(cat p/models/marts/rpt_big1.sql)" "${SQL%$'\n'}"
+	echo '-- mine' >p/models/marts/rpt_big1.sql
+	agent gen -C p
+	is "$(cat p/models/marts/rpt_big1.sql)" "-- mine"
+	grep -q 'edited by hand' err.txt
+}
+
+@test "records keep their order and the rest passes byte for byte" {
+	serve '{"match": [{"contains": "dbo.Big1",
+		"reply": '"$(reply "$SQL" . 1 | jq -c '.latency = 0.4')"'},
+		{"contains": "dbo.Big2", "reply": '"$(reply "$SQL" . 2)"'}]}'
+	{
+		model . 1
+		echo '{"kind":"database","name":"x","odd":1.50}'
+		model . 2
+	} >records.jsonl
+	agent gen -j 4
+	is "$(jq -r .name out.jsonl | xargs)" "rpt_big1 x rpt_big2"
+	is "$(jq -r 'select(.kind == "model") | .status' out.jsonl | uniq)" \
+		generated
+}
+
+@test "auto without a key is the rules engine" {
+	unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL
+	model >records.jsonl
+	"$AGENT" gen -E auto <records.jsonl >out.jsonl
+	cmp records.jsonl out.jsonl
+	run "$AGENT" gen -E claude <records.jsonl
+	status_is 2
+	has "ANTHROPIC_API_KEY is not set"
+}
+
+@test "a cassette replays a whole run of attempts bit for bit" {
+	serve "$(script "$(reply "$SQL")" "$(say nonsense)")"
+	model >records.jsonl
+	agent gen --record tape
+	mv out.jsonl first.jsonl
+	unserve
+	unset ANTHROPIC_API_KEY ANTHROPIC_BASE_URL
+	agent gen --replay tape
+	cmp first.jsonl out.jsonl
+}
+
+@test "batches: attempts go in waves" {
+	serve "$(script "$(reply "$SQL")" "$(say nonsense)")"
+	model >records.jsonl
+	agent gen --batch --poll 0.05
+	is "$(jq -r .status out.jsonl)" generated
+	is "$(logged 'select(.path == "/v1/messages/batches") | 1' | wc -l)" 2
+	is "$(jq -r '[.calls[].batch] | unique | .[0]' out.jsonl)" true
+}
+
+@test "--prompt uses a file of the user's, named in the record" {
+	serve "$(script "$(reply "$SQL")")"
+	model >records.jsonl
+	{
+		printf '# System\nTranslate.\n# Request\nThe boundary of this'
+		printf ' request is {{boundary}}.\n# Data\n{{sql}}\n'
+	} >mine.md
+	agent gen --prompt mine.md
+	is "$(logged '.body.system[0].text')" Translate.
+	is "$(jq -r .generated.prompt out.jsonl)" \
+		"gen@$(sha256sum mine.md | cut -c1-12)"
+	echo '{{nonsense}}' >>mine.md
+	run agent gen --prompt mine.md
+	status_is 2
+	grep -q 'mine.md:7: error: unknown placeholder {{nonsense}}' err.txt
+}
+
+@test "fix: gets the error, gives a whole file and a changelog line" {
+	serve "$(script "$(reply "$SQL" '.changelog = ["Qty was misspelt."]')")"
+	model '.status = "failed" | .generated.claim = "exact"
+		| .files[0].content = "select Qyt from x\n" | .test = {parse: "pass",
+		compile: "fail", errors: [{phase: "compile", file:
+		"models/marts/rpt_big1.sql", line: 1,
+		message: "column Qyt not found"}]}' >records.jsonl
+	agent fix
+	is "$(jq -c '[.status, .attempts, .generated.changelog]' out.jsonl)" \
+		'["generated",1,["Qty was misspelt."]]'
+	user_text | grep -q 'compile: models/marts/rpt_big1.sql:1: column Qyt'
+	user_text | grep -q 'select Qyt from x'
+}
+
+@test "fix: attempts of earlier runs count, and only failed records" {
+	serve '{}'
+	model '.status = "failed" | .attempts = 3' >records.jsonl
+	model '.status = "tested"' >>records.jsonl
+	agent fix
+	is "$(wc -l <server.log)" 0
+	cmp records.jsonl out.jsonl
+}
+
+DIFFERENT='.status = "failed" | .evaluation = {verdict: "different", score: 0.5,
+	mismatches: {modified: 1}, samples: [{class: "modified",
+	key: {OrderID: 1}, expected: ["Alice Liddell"], actual: ["x"]}]}'
+
+@test "samples leave the machine only with --send-samples" {
+	serve "$(script "$(reply "$SQL")")"
+	model "$DIFFERENT" >records.jsonl
+	agent fix
+	run grep -c Liddell server.log
+	is "$output" 0
+	agent fix --send-samples
+	user_text | grep -q 'Liddell'
+}
+
+@test "eval: an explanation; score and verdict stay" {
+	serve "$(script "$(say '{"cause": "model", "explanation": "because",
+		"expression": "a", "suggestion": "b", "confidence": 0.8}')")"
+	model "$DIFFERENT" >records.jsonl
+	agent eval
+	is "$(jq -c '.evaluation | [.verdict, .score, .cause, .explanation,
+		.engine]' out.jsonl)" '["different",0.5,"model","because","claude"]'
+	run grep -c Liddell server.log
+	is "$output" 0
+}
+
+object() {
+	jq -nc '{kind: "procedure", id: "dbo.p", schema: "dbo", name: "p",
+	columns: [], definition: {text: "create proc dbo.p as delete from dbo.t"},
+	assessment: {action: "manual", complexity: {score: 30, level: "high",
+	factors: {}}, priority: 1, effort_hours: 2, findings: [],
+	engine: "rules"}}'
+}
+
+judge() {
+	say '{"action": "'"$1"'", "reason": "r", "risks": [], "confidence": 0.7,
+		"recommendations": ["x"], "effort_hours": 5}'
+}
+
+@test "assess: a judgement with its reason" {
+	serve "$(script "$(judge rewrite)")"
+	object >records.jsonl
+	agent assess
+	is "$(jq -c '.assessment | [.action, .rules_action, .reason, .engine,
+		.effort_hours, .usage.calls]' out.jsonl)" \
+		'["rewrite","manual","r","claude",5,1]'
+}
+
+@test "assess: work is dropped only with context from the user" {
+	serve "$(script "$(judge deprecate)")"
+	object >records.jsonl
+	agent assess
+	is "$(jq -c '.assessment | [.action, .proposed_action]' out.jsonl)" \
+		'["manual","deprecate"]'
+	echo 'Nobody uses dbo.p.' >context.txt
+	agent assess --context context.txt
+	is "$(jq -c '.assessment.action' out.jsonl)" '"deprecate"'
+	logged '.body.system[].text' | grep -q 'Nobody uses dbo.p.'
+}
+
+@test "assess: no usable answer leaves the rules' judgement and a finding" {
+	serve "$(script "$(say '{"action": "explode"}')")"
+	object >records.jsonl
+	run agent assess
+	status_is 1
+	is "$(jq -c '.assessment | [.action, .engine, .findings[0].code]' \
+		out.jsonl)" '["manual","rules","MIG8001"]'
+}
+
+@test "assess: the strategy of the whole" {
+	serve "$(script "$(say '{"document": "# Plan", "risks": [],
+		"recommendations": ["begin"]}')")"
+	echo '{"kind":"strategy","totals":{},"phases":[],"risks":[],
+		"recommendations":["old"],"engine":"rules"}' | tr -d '\n\t' \
+		>records.jsonl
+	agent assess
+	is "$(jq -c '[.document, .recommendations, .engine]' out.jsonl)" \
+		'["# Plan",["old","begin"],"claude"]'
+}
+
+@test "plan: an outline, and proposals that a person decides on" {
+	serve "$(script "$(say '{"outline": ["Read orders."], "name": "fct_x",
+		"materialized": "table", "unique_key": [], "reason": "r",
+		"questions": [], "confidence": 0.5}')")"
+	model '.status = "planned" | del(.generated, .files)' >records.jsonl
+	agent plan
+	is "$(jq -c '[.outline, .name, .materialized, .proposal.name]' \
+		out.jsonl)" '[["Read orders."],"rpt_big1","view","fct_x"]'
+}
+
+@test "plan --describe: words where the source has none, never Jinja" {
+	serve '{"match": [{"contains": "outline", "reply": '"$(say '{"outline":
+		[], "name": null, "materialized": null, "unique_key": [],
+		"reason": "", "questions": [], "confidence": 1}')"'},
+		{"contains": "Your last", "reply": '"$(say '{"description":
+		"One row an order.", "columns": [{"name": "Half",
+		"description": "Half of it."}]}')"'}],
+		"default": '"$(say '{"description":
+		"{{ env_var(1) }}", "columns": []}')"'}'
+	model '.columns[0].description = "Its number."' >records.jsonl
+	agent plan --describe
+	is "$(jq -c '[.description, .columns[].description]' out.jsonl)" \
+		'["One row an order.","Its number.","Half of it."]'
+	grep -q . out.jsonl
+}
+
+@test "--redact masks names and literals, and the answer is unmasked" {
+	model '.definition.text = "create view dbo.Big1 as select o.OrderID, o.Qty / 2 as Half -- for Alice\nfrom dbo.Orders o where o.Note <> N'"'secret'"'"' \
+		>records.jsonl
+	serve '{}'
+	run agent gen --redact --max-attempts 1
+	user_text >sent
+	run grep -ciE 'orderid|half|secret|alice|big1|stg_dbo' sent
+	is "$output" 0 "names in what was sent"
+	user_text | grep -q "<> N'text1'"
+	# The masks of this request, put into an answer.
+	local id half qty note ref path
+	path=$(user_text | grep -o 'models/name[0-9]*/name[0-9]*.sql\|models/marts/name[0-9]*.sql')
+	ref=$(user_text | grep -o "ref('name[0-9]*')" | head -n 1)
+	qty=$(user_text | grep -o 'name[0-9]* / 2' | cut -d' ' -f1)
+	serve "$(script "$(reply "select $qty as x from {{ $ref }} where y = 'text1'
+" | jq -c --arg p "$path" '.text |= sub("models/marts/rpt_big1.sql"; $p)')")"
+	agent gen --redact
+	is "$(jq -r '.files[0].content' out.jsonl)" \
+"select Qty as x from {{ ref('stg_dbo__orders') }} where y = 'secret'"
+}
+
+@test "accepted objects are shown with later ones of their shape" {
+	serve "$(script "$(reply "$SQL" . 2)")"
+	mkdir p
+	model '.status = "completed" | .files[0].content = "select 1 as it"' 1 \
+		>records.jsonl
+	model . 2 >>records.jsonl
+	agent gen -C p
+	user_text | grep -q 'dbo.Big1 was, in T-SQL'
+	user_text | grep -q 'select 1 as it'
+	[ -s p/.mig/accepted/rpt_big1.json ]
+	model . 2 >records.jsonl
+	: >server.log
+	serve "$(script "$(reply "$SQL" . 2)")"
+	agent gen -C p
+	user_text | grep -q 'dbo.Big1 was, in T-SQL'
+}
+
+@test "an accepted repair is kept as a rule: the next object needs no call" {
+	serve "$(script "$(reply "$SQL" . 1)")"
+	mkdir p
+	model . 1 >records.jsonl
+	agent gen -C p
+	jq -c '.status = "completed"' out.jsonl >records.jsonl
+	agent gen -C p
+	jq -e '.rules[0] | .code and .shape and .template' p/.mig/rules/*.json
+	model '.inputs[0] |= (.id = "dbo.Lines" | .relation.ref = "stg_lines"
+		| .columns[1].name = "Amount") | .depends_on = ["stg_lines"]
+		| .columns[1].name = "Part" | .definition.text = "CREATE VIEW dbo.Big2 AS SELECT o.OrderID, o.Amount / 2 AS Part FROM dbo.Lines o WHERE o.Note <> N'"'y'"'"' 2 \
+		>records.jsonl
+	: >server.log
+	agent gen -C p
+	is "$(wc -l <server.log)" 0
+	is "$(jq -r '.files[0].content' out.jsonl)" \
+"select \"OrderID\", cast(trunc(\"Amount\" / 2) as integer) as \"Part\"
+from {{ ref('stg_lines') }}
+where \"Note\" <> 'y'"
+	is "$(jq -r '.generated.engine' out.jsonl)" rules
+	jq -r '.generated.notes[]' out.jsonl | grep -q "site's rule SITE-"
+}
+
+@test "SIGINT: what is done is written, the rest passes unchanged" {
+	serve '{"match": [{"contains": "dbo.Big2",
+		"reply": {"fault": {"kind": "hang"}}}],
+		"default": '"$(reply "$SQL" . 1)"'}'
+	{ model . 1; model . 2; } >records.jsonl
+	"$AGENT" gen -E claude <records.jsonl >out.jsonl 2>err.txt &
+	local pid=$!
+	while [ "$(wc -l <out.jsonl)" -lt 1 ]; do sleep 0.05; done
+	kill -INT $pid
+	status=0
+	wait $pid || status=$?
+	status_is 130
+	is "$(jq -r .status out.jsonl | xargs)" "generated needs_review"
+}
