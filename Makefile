@@ -385,7 +385,9 @@ FUZZ_COMMON = alloc arena buf diag encoding finding fs jsonl map proc
 fuzz-sources:
 	@echo $(FUZZ_COMMON:%=lib/common/%.c) \
 		$(filter $(addprefix lib/tsql/,keywords.c kind.c lex% parse% \
-		pos.c reprint.c sqlcmd.c walk.c),$(TSQL_SRC))
+		pos.c reprint.c sqlcmd.c walk.c algebra.c bind% catalog% \
+		collation.c deps.c dynamic.c function.c lineage% types.c),\
+		$(TSQL_SRC))
 
 clean:
 	rm -rf build build-*

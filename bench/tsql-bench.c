@@ -1,6 +1,8 @@
 /*
  * tsql-bench MODE FILE…: one line of figures.
  *   lex, parse   time over all files, best of REPEAT (default 5) runs
+ *   resolve      parse, bind against the file's own CREATE statements and
+ *                collect dependencies; units are dependencies
  *   check        statements, unread ones, files that don't reprint; with -v
  *                every finding
  */
@@ -14,6 +16,7 @@
 #include "common/finding.h"
 #include "common/fs.h"
 #include "common/mig.h"
+#include "tsql/deps.h"
 #include "tsql/lex.h"
 #include "tsql/parse.h"
 
@@ -54,6 +57,32 @@ static size_t parse(const struct text *t, struct arena *a)
 	return n;
 }
 
+static size_t resolve(const struct text *t, struct arena *a)
+{
+	struct tsql_catalog *c = tsql_catalog_new();
+	struct tsql_bind_options opt = {.catalog = c};
+	struct tsql_module *m = tsql_parse(a, t->s, t->len, NULL);
+	size_t n = 0;
+	uint32_t i, k;
+
+	tsql_catalog_add_module(c, m);
+	tsql_bind_module(a, m, &opt);
+	for (i = 0; i < m->nbatch; i++)
+		for (k = 0; k < m->batch[i]->stmts.n; k++)
+			n += tsql_deps_of(a, m, m->batch[i]->stmts.v[k], &opt)
+				 ->n;
+	tsql_catalog_free(c);
+	arena_reset(a);
+	return n;
+}
+
+static size_t one(const char *mode, const struct text *t, struct arena *a)
+{
+	return !strcmp(mode, "lex")  ? lex(t)
+	    : !strcmp(mode, "parse") ? parse(t, a)
+				     : resolve(t, a);
+}
+
 static void measure(const char *mode, const struct text *t, size_t n)
 {
 	const char *env = getenv("REPEAT");
@@ -69,8 +98,7 @@ static void measure(const char *mode, const struct text *t, size_t n)
 		start = now();
 		units = 0;
 		for (i = 0; i < n; i++)
-			units +=
-			    strcmp(mode, "lex") ? parse(&t[i], &a) : lex(&t[i]);
+			units += one(mode, &t[i], &a);
 		took = now() - start;
 		if (!best || took < best)
 			best = took;
@@ -79,7 +107,10 @@ static void measure(const char *mode, const struct text *t, size_t n)
 	getrusage(RUSAGE_SELF, &ru);
 	printf("%s\t%.1f MB/s\t%zu bytes\t%zu %s\t%.3f s\tpeak %ld KiB\n", mode,
 	    (double)bytes / 1e6 / best, bytes, units,
-	    strcmp(mode, "lex") ? "statements" : "tokens", best, ru.ru_maxrss);
+	    !strcmp(mode, "lex")	 ? "tokens"
+		: !strcmp(mode, "parse") ? "statements"
+					 : "dependencies",
+	    best, ru.ru_maxrss);
 }
 
 /* Counts nodes that reach out of their parents. */
@@ -194,7 +225,7 @@ int main(int argc, char **argv)
 		i++;
 	}
 	if (argc - i < 2)
-		die("usage: tsql-bench [-v] lex|parse|check FILE…");
+		die("usage: tsql-bench [-v] lex|parse|resolve|check FILE…");
 	mode = argv[i++];
 	t = xcalloc((size_t)(argc - i), sizeof(*t));
 	for (; i < argc; i++) {

@@ -54,9 +54,14 @@ static uint64_t hash_key(const struct map *m, const char *key, size_t len)
 
 	while (i < len) {
 		size_t used = 1;
-		uint32_t c = m->flags & MAP_FOLD
-		    ? utf8_fold(key + i, len - i, &used)
-		    : (unsigned char)key[i];
+		uint32_t c = (unsigned char)key[i];
+
+		if (m->flags & MAP_FOLD) {
+			if (c >= 0x80)
+				c = utf8_fold(key + i, len - i, &used);
+			else if (c >= 'A' && c <= 'Z')
+				c += 32;
+		}
 
 		h = (h ^ c) * 1099511628211u;
 		i += used;
