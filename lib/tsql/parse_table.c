@@ -502,9 +502,11 @@ struct tsql_table_def *parse_table_def(struct parser *p)
 static void table_tail(struct parser *p, struct tsql_stmt *s)
 {
 	for (;;) {
-		if (at_kw(p, KW_ON))
+		if (at_kw(p, KW_ON)) {
 			s->u.table.on = on_filegroup(p);
-		else if (accept_kw(p, KW_TEXTIMAGE_ON)) {
+			if (!s->u.table.on.len)
+				break; /* no filegroup: no progress */
+		} else if (accept_kw(p, KW_TEXTIMAGE_ON)) {
 			uint32_t off = p->t->off;
 
 			parse_alias(p);
