@@ -1,0 +1,24 @@
+{#- ISJSON: is it an object or an array in JSON? -#}
+{% macro mig_isjson(value) -%}
+    {{ return(adapter.dispatch('mig_isjson')(value)) }}
+{%- endmacro %}
+
+{% macro default__mig_isjson(value) -%}
+    case
+        when json_valid({{ value }}) and left(ltrim({{ value }}), 1) in ('{{ '{' }}', '[') then 1
+        when {{ value }} is not null then 0
+    end
+{%- endmacro %}
+
+{% macro postgres__mig_isjson(value) -%}
+    {%- set text = "regexp_replace(" ~ value ~ ", '\"([^\"\\[:cntrl:]]|\\([\"\\/bfnrt]|u[0-9a-fA-F]{4}))*\"', 'S', 'g')" -%}
+    {%- set words = "regexp_replace(regexp_replace(" ~ text ~ ", '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?|true|false|null', 'V', 'g'), '[[:space:]]', '', 'g')" -%}
+    {%- set ns = namespace(x=words) -%}
+    {%- for i in range(10) -%}
+        {%- set ns.x = "regexp_replace(" ~ ns.x ~ ", '\\[([VS](,[VS])*)?\\]|\\{(S:[VS](,S:[VS])*)?\\}', 'V', 'g')" -%}
+    {%- endfor -%}
+    case
+        when left(ltrim({{ value }}), 1) in ('{{ '{' }}', '[') and {{ ns.x }} = 'V' then 1
+        when {{ value }} is not null then 0
+    end
+{%- endmacro %}

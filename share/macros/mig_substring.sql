@@ -1,0 +1,11 @@
+{#- SUBSTRING whose start may lie before the first character: what lies there
+    counts in the length. -#}
+{% macro mig_substring(value, start, length) -%}
+    {{ return(adapter.dispatch('mig_substring')(value, start, length)) }}
+{%- endmacro %}
+
+{% macro default__mig_substring(value, start, length) -%}
+    case when ({{ start }}) + ({{ length }}) is not null then
+        substring({{ value }}, greatest({{ start }}, 1), greatest(({{ start }}) + ({{ length }}) - greatest({{ start }}, 1), 0))
+    end
+{%- endmacro %}
