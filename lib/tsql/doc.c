@@ -306,3 +306,23 @@ void doc_layout(const struct doc *d, struct buf *b)
 {
 	doc_layout_at(d, b, 0, 0);
 }
+
+void doc_flat(const struct doc *d, struct buf *b)
+{
+	struct layout l = {b, 0, NULL, 0, 0};
+
+	if (!d)
+		return;
+	push(&l, d, 0, 0, true);
+	while (l.nr) {
+		struct todo *t = l.stack + l.nr - 1;
+
+		if (t->d->kind == DOC_BREAK && t->d->forced) {
+			buf_addc(b, ' ');
+			l.nr--;
+		} else {
+			step(&l);
+		}
+	}
+	free(l.stack);
+}

@@ -179,6 +179,8 @@ void doc_layout(const struct doc *, struct buf *b);
 /* The same for text that starts in a column and goes on to an indentation. */
 void doc_layout_at(
     const struct doc *, struct buf *b, size_t column, size_t indent);
+/* The whole on one line, whatever it holds: an argument of a macro. */
+void doc_flat(const struct doc *, struct buf *b);
 /* Would it be one line of at most width? */
 bool doc_is_short(const struct doc *, size_t width);
 
