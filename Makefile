@@ -139,6 +139,30 @@ TSQL_SRC += \
 	lib/tsql/profile.c \
 	lib/tsql/profile_pattern.c
 
+# The emitter: from a bound query to the target's SQL.
+TSQL_SRC += \
+	lib/tsql/dialect.c \
+	lib/tsql/emit.c \
+	lib/tsql/emit_agg.c \
+	lib/tsql/emit_arith.c \
+	lib/tsql/emit_cast.c \
+	lib/tsql/emit_collate.c \
+	lib/tsql/emit_date.c \
+	lib/tsql/emit_expr.c \
+	lib/tsql/emit_from.c \
+	lib/tsql/emit_func.c \
+	lib/tsql/emit_group.c \
+	lib/tsql/emit_json.c \
+	lib/tsql/emit_moment.c \
+	lib/tsql/emit_pivot.c \
+	lib/tsql/emit_query.c \
+	lib/tsql/emit_set.c \
+	lib/tsql/emit_string.c \
+	lib/tsql/emit_style.c \
+	lib/tsql/emit_tmpl.c \
+	lib/tsql/emit_udf.c \
+	lib/tsql/emit_unique.c
+
 DBT_SRC = \
 	lib/dbt/files.c \
 	lib/dbt/yml.c

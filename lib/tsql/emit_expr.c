@@ -1,0 +1,819 @@
+#include "tsql/emit_int.h"
+
+/* Expressions: values, predicates, comparisons. */
+
+#define MAX_DEPTH 4000
+
+/* ---- is it the same expression? ---- */
+
+static bool same_list(const struct tsql_exprs *a, const struct tsql_exprs *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (uint32_t i = 0; i < a->n; i++)
+		if (!em_same(a->v[i], b->v[i]))
+			return false;
+	return true;
+}
+
+static bool same_column(const struct tsql_expr *a, const struct tsql_expr *b)
+{
+	const struct tsql_colref *x = tsql_colref(a), *y = tsql_colref(b);
+	const struct tsql_name *m, *n;
+
+	if (x && y)
+		return x->source == y->source && x->column && y->column &&
+		    x->column->ordinal == y->column->ordinal;
+	if (x || y || !a->nparts || !b->nparts)
+		return false;
+	m = a->u.name.part + a->nparts - 1;
+	n = b->u.name.part + b->nparts - 1;
+	return m->len == n->len && !strncmp(m->text, n->text, m->len);
+}
+
+static bool same_call(const struct tsql_expr *a, const struct tsql_expr *b)
+{
+	const struct tsql_call *x = &a->u.call, *y = &b->u.call;
+
+	if (x->over || y->over || x->within.n || y->within.n ||
+	    x->nparts != y->nparts || x->trim != y->trim)
+		return false;
+	for (uint16_t i = 0; i < x->nparts; i++)
+		if (x->part[i].len != y->part[i].len ||
+		    strncasecmp(
+			x->part[i].text, y->part[i].text, x->part[i].len))
+			return false;
+	return same_list(&x->args, &y->args);
+}
+
+static bool same_case(const struct tsql_expr *a, const struct tsql_expr *b)
+{
+	if (a->u.kase.nwhen != b->u.kase.nwhen ||
+	    !em_same(a->u.kase.operand, b->u.kase.operand) ||
+	    !em_same(a->u.kase.otherwise, b->u.kase.otherwise))
+		return false;
+	for (uint32_t i = 0; i < a->u.kase.nwhen; i++)
+		if (!em_same(
+			a->u.kase.when[i]->when, b->u.kase.when[i]->when) ||
+		    !em_same(a->u.kase.when[i]->then, b->u.kase.when[i]->then))
+			return false;
+	return true;
+}
+
+bool em_same(const struct tsql_expr *a, const struct tsql_expr *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (a->h.kind != b->h.kind || a->op != b->op ||
+	    ((a->h.flags ^ b->h.flags) & (TSQL_NOT | TSQL_TRY | TSQL_DISTINCT)))
+		return false;
+	switch (a->h.kind) {
+	case TSQL_E_NULL: return true;
+	case TSQL_E_INT:
+	case TSQL_E_DECIMAL:
+	case TSQL_E_FLOAT:
+	case TSQL_E_MONEY:
+	case TSQL_E_STRING:
+	case TSQL_E_BINARY:
+		return a->u.lit.len == b->u.lit.len &&
+		    !memcmp(a->u.lit.text, b->u.lit.text, a->u.lit.len);
+	case TSQL_E_COLUMN: return same_column(a, b);
+	case TSQL_E_VARIABLE:
+		return a->u.name.part[0].len == b->u.name.part[0].len &&
+		    !strncasecmp(a->u.name.part[0].text, b->u.name.part[0].text,
+			a->u.name.part[0].len);
+	case TSQL_E_UNARY:
+	case TSQL_E_NOT:
+	case TSQL_E_IS_NULL: return em_same(a->u.unary.e, b->u.unary.e);
+	case TSQL_E_ARITH:
+	case TSQL_E_COMPARE:
+	case TSQL_E_AND:
+	case TSQL_E_OR:
+	case TSQL_E_AT_TIME_ZONE:
+		return em_same(a->u.binary.l, b->u.binary.l) &&
+		    em_same(a->u.binary.r, b->u.binary.r);
+	case TSQL_E_BETWEEN:
+		return em_same(a->u.between.e, b->u.between.e) &&
+		    em_same(a->u.between.lo, b->u.between.lo) &&
+		    em_same(a->u.between.hi, b->u.between.hi);
+	case TSQL_E_IN:
+		return !a->u.in.query && !b->u.in.query &&
+		    em_same(a->u.in.e, b->u.in.e) &&
+		    same_list(&a->u.in.list, &b->u.in.list);
+	case TSQL_E_LIKE:
+		return em_same(a->u.like.e, b->u.like.e) &&
+		    em_same(a->u.like.pattern, b->u.like.pattern);
+	case TSQL_E_CASE: return same_case(a, b);
+	case TSQL_E_CAST:
+	case TSQL_E_CONVERT:
+	case TSQL_E_PARSE:
+		return em_same(a->u.cast.e, b->u.cast.e) &&
+		    em_same(a->u.cast.style, b->u.cast.style) && a->type &&
+		    b->type && tsql_type_same(a->type, b->type);
+	case TSQL_E_CALL: return same_call(a, b);
+	case TSQL_E_COLLATE: return em_same(a->u.collate.e, b->u.collate.e);
+	default: return false;
+	}
+}
+
+/* ---- literals ---- */
+
+bool em_is_literal(const struct tsql_expr *e)
+{
+	return e &&
+	    ((e->h.kind >= TSQL_E_NULL && e->h.kind <= TSQL_E_BINARY) ||
+		(e->h.kind == TSQL_E_UNARY && em_is_literal(e->u.unary.e)));
+}
+
+bool em_int_literal(const struct tsql_expr *e, long long *out)
+{
+	bool minus = false;
+	long long n = 0;
+
+	while (e && e->h.kind == TSQL_E_UNARY &&
+	    (e->op == TSQL_OP_SUB || e->op == TSQL_OP_ADD)) {
+		minus ^= e->op == TSQL_OP_SUB;
+		e = e->u.unary.e;
+	}
+	if (!e || e->h.kind != TSQL_E_INT || e->u.lit.len > 18)
+		return false;
+	for (uint32_t i = 0; i < e->u.lit.len; i++)
+		n = n * 10 + (e->u.lit.text[i] - '0');
+	*out = minus ? -n : n;
+	return true;
+}
+
+/* 1. and .5 get the digits that other engines want. */
+static struct ex decimal_literal(struct emit *E, const char *s, uint32_t len)
+{
+	return ex_textf(E, "%s%.*s%s", *s == '.' ? "0" : "", (int)len, s,
+	    len && s[len - 1] == '.' ? "0" : "");
+}
+
+static struct ex literal(struct emit *E, struct tsql_expr *e)
+{
+	const char *s = e->u.lit.text;
+	uint32_t len = e->u.lit.len;
+
+	switch (e->h.kind) {
+	case TSQL_E_NULL: return ex_null(E);
+	case TSQL_E_INT: {
+		while (len > 1 && *s == '0')
+			s++, len--;
+		return ex_textf(E, "%.*s", (int)len, s);
+	}
+	case TSQL_E_DECIMAL: return decimal_literal(E, s, len);
+	case TSQL_E_FLOAT:
+		return ex_cast_to(E, decimal_literal(E, s, len), e->type);
+	case TSQL_E_MONEY: {
+		struct buf b = BUF_INIT;
+		struct ex x;
+
+		for (uint32_t i = 0; i < len; i++)
+			if ((s[i] >= '0' && s[i] <= '9') || s[i] == '.')
+				buf_addc(&b, s[i]);
+		x = ex_cast_to(E,
+		    b.len ? decimal_literal(E, arena_strndup(E->a, b.s, b.len),
+				(uint32_t)b.len)
+			  : ex_int(E, 0),
+		    e->type);
+		buf_release(&b);
+		return x;
+	}
+	case TSQL_E_STRING: return ex_string(E, s, len);
+	case TSQL_E_BINARY: {
+		struct buf b = BUF_INIT;
+		struct ex x;
+
+		if (len % 2) /* 0x1 is 0x01 */
+			buf_addc(&b, '0');
+		for (uint32_t i = 2; i < len; i++)
+			if (s[i] != '\\' && s[i] != '\n' && s[i] != '\r')
+				buf_addc(&b, s[i]);
+		x = ex_op1(
+		    E, "binary_literal", e, ex_string(E, buf_str(&b), b.len));
+		buf_release(&b);
+		return x;
+	}
+	default: return ex_null(E);
+	}
+}
+
+/* ---- names ---- */
+
+static struct emit_frame *frame_of(struct emit *E, const struct tsql_scope *s)
+{
+	struct emit_frame *f = E->frame;
+
+	while (f && f->scope != s)
+		f = f->outer;
+	return f;
+}
+
+static struct emit_group *group_of(
+    struct emit_frame *f, const struct tsql_expr *e)
+{
+	if (!f || !f->grouped_out || f->in_aggregate)
+		return NULL;
+	for (size_t i = 0; i < f->ngroup; i++)
+		if (em_same(f->group[i].expr, e))
+			return f->group + i;
+	return NULL;
+}
+
+struct ex em_column(struct emit *E, struct tsql_expr *e)
+{
+	struct tsql_colref *c = tsql_colref(e);
+	const struct tsql_name *last = e->u.name.part + e->nparts - 1;
+	struct emit_frame *f;
+	struct doc *name;
+	uint8_t rep = REP_SAME, *reps = NULL;
+	const char *q;
+	struct ex x;
+
+	if (E->frame && E->frame->single) {
+		name = c && c->column
+		    ? em_ident(E, c->column->name, c->column->len)
+		    : em_name(E, last);
+		if (E->frame->qualifier)
+			name = doc_join(E->a,
+			    doc_textf(E->a, "%s.", E->frame->qualifier), name,
+			    DOC_END);
+		return ex_make(name, P_PRIMARY);
+	}
+	if (!c) {
+		em_manual(E, FINDING_UNTRANSLATED, e,
+		    "the column %.*s, which isn't known", (int)last->len,
+		    last->text);
+		return ex_make(em_name(E, last), P_PRIMARY);
+	}
+	f = frame_of(E, c->source->scope);
+	if (f && f != E->frame) {
+		struct emit_group *g = group_of(f, e);
+
+		if (g && g->show)
+			return ex_make(g->show, P_PRIMARY);
+	}
+	if (c->column)
+		name = em_ident(E, c->column->name, c->column->len);
+	else
+		name = em_name(E, last);
+	if (c->source->query) {
+		reps = map_getn(&E->reps, (const char *)&c->source->query,
+		    sizeof(c->source->query));
+		if (reps && c->column)
+			rep = reps[c->column->ordinal];
+	}
+	q = em_source_name(E, c->source);
+	if (q && (!f || f != E->frame || f->qualify))
+		name = doc_join(E->a,
+		    doc_textf(E->a, "%s.", em_ident_text(E, q, strlen(q))),
+		    name, DOC_END);
+	x = ex_make(name, P_PRIMARY);
+	x.rep = rep;
+	return x;
+}
+
+static struct ex variable(struct emit *E, struct tsql_expr *e)
+{
+	const struct tsql_name *n = e->u.name.part;
+
+	for (struct emit_var *v = E->var; v; v = v->next)
+		if (strlen(v->name) == n->len &&
+		    !strncasecmp(v->name, n->text, n->len))
+			return v->value;
+	return ex_manual(E, FINDING_UNTRANSLATED, e, "the variable %.*s",
+	    (int)n->len, n->text);
+}
+
+/* ---- CASE ---- */
+
+static bool plain_numbers(const struct tsql_type *a, const struct tsql_type *b)
+{
+	return tsql_is_number(a) && tsql_is_number(b) &&
+	    a->base != TSQL_TY_BIT && b->base != TSQL_TY_BIT;
+}
+
+/* Can "case x when y" stay as it is? */
+static bool simple_case_stays(struct emit *E, struct tsql_expr *e)
+{
+	const struct tsql_type *t = e->u.kase.operand->type;
+
+	if (e->u.kase.operand->h.kind == TSQL_E_SUBQUERY)
+		return false;
+	for (uint32_t i = 0; i < e->u.kase.nwhen; i++) {
+		const struct tsql_type *w = e->u.kase.when[i]->when->type;
+
+		if (w->base == TSQL_TY_NULL)
+			continue;
+		if (!plain_numbers(t, w) &&
+		    !(tsql_is_string(t) && tsql_is_string(w)))
+			return false;
+	}
+	(void)E;
+	return true;
+}
+
+static struct ex case_expr(struct emit *E, struct tsql_expr *e)
+{
+	uint32_t n = e->u.kase.nwhen;
+	struct doc_when *w = arena_alloc(E->a, st_mul(n, sizeof(*w)));
+	struct tsql_expr *op = e->u.kase.operand;
+	bool strings = op && tsql_is_string(op->type);
+	struct doc *operand = NULL, *otherwise = NULL;
+	struct ex x;
+
+	if (op && !simple_case_stays(E, e)) {
+		for (uint32_t i = 0; i < n; i++) {
+			struct tsql_expr *v = e->u.kase.when[i]->when;
+
+			w[i].when = em_compare(E, TSQL_OP_EQ, op, v, v).d;
+		}
+	} else if (op) {
+		x = em_value(E, op);
+		operand = strings ? em_key(E, x, op->type, op).d : x.d;
+		if (strings)
+			em_use(E, EMIT_USE_STRING_EQUAL, e);
+		for (uint32_t i = 0; i < n; i++) {
+			struct tsql_expr *v = e->u.kase.when[i]->when;
+
+			x = em_value(E, v);
+			w[i].when = strings ? em_key(E, x, v->type, v).d : x.d;
+		}
+	} else {
+		for (uint32_t i = 0; i < n; i++)
+			w[i].when = em_predicate(E, e->u.kase.when[i]->when).d;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		w[i].then = em_value_as(E, e->u.kase.when[i]->then, e->type).d;
+	/* ELSE NULL says nothing. */
+	if (e->u.kase.otherwise && e->u.kase.otherwise->h.kind != TSQL_E_NULL)
+		otherwise = em_value_as(E, e->u.kase.otherwise, e->type).d;
+	x = ex_make(doc_case(E->a, operand, w, n, otherwise), P_PRIMARY);
+	return ex_loose(x);
+}
+
+/* ---- values ---- */
+
+static struct ex subquery(struct emit *E, struct tsql_expr *e)
+{
+	struct tsql_query *q = e->u.sub.query;
+	struct ex x;
+
+	if (q->for_clause)
+		return em_for_clause(E, q);
+	x = ex_make(doc_subquery(E->a, em_subquery(E, q)), P_PRIMARY);
+	return ex_loose(x);
+}
+
+static struct ex at_time_zone(struct emit *E, struct tsql_expr *e)
+{
+	const struct tsql_type *t = e->u.binary.l->type;
+	struct ex zone;
+
+	if (e->u.binary.r->h.kind != TSQL_E_STRING)
+		return ex_manual(E, FINDING_UNTRANSLATED, e,
+		    "AT TIME ZONE with a zone that isn't a literal");
+	{
+		struct json_object *o, *zones = NULL;
+		const char *iana = NULL;
+		char *key = xmemdupz(
+		    e->u.binary.r->u.lit.text, e->u.binary.r->u.lit.len);
+
+		json_object_object_get_ex(E->d->json, "zones", &zones);
+		if (zones && json_object_object_get_ex(zones, key, &o))
+			iana = json_object_get_string(o);
+		if (!iana) {
+			zone = ex_manual(E, FINDING_UNTRANSLATED, e,
+			    "the time zone %s isn't in the dialect's table",
+			    key);
+			free(key);
+			return zone;
+		}
+		free(key);
+		zone = ex_string(E, iana, strlen(iana));
+	}
+	return ex_op2(E,
+	    t->base == TSQL_TY_DATETIMEOFFSET ? "dto_at_zone" : "at_zone", e,
+	    em_value(E, e->u.binary.l), zone);
+}
+
+static struct ex value(struct emit *E, struct tsql_expr *e)
+{
+	switch (e->h.kind) {
+	case TSQL_E_NULL:
+	case TSQL_E_INT:
+	case TSQL_E_DECIMAL:
+	case TSQL_E_FLOAT:
+	case TSQL_E_MONEY:
+	case TSQL_E_STRING:
+	case TSQL_E_BINARY: {
+		struct ex x = literal(E, e);
+
+		if (tsql_is_number(e->type))
+			x.rep = e->h.kind == TSQL_E_INT &&
+				e->type->base == TSQL_TY_INT
+			    ? REP_SAME
+			    : REP_LOOSE;
+		return x;
+	}
+	case TSQL_E_COLUMN: return em_column(E, e);
+	case TSQL_E_VARIABLE: return variable(E, e);
+	case TSQL_E_UNARY: return em_unary(E, e);
+	case TSQL_E_ARITH: return em_arith(E, e);
+	case TSQL_E_CASE: return case_expr(E, e);
+	case TSQL_E_CAST:
+	case TSQL_E_CONVERT:
+	case TSQL_E_PARSE: return em_cast_expr(E, e);
+	case TSQL_E_CALL: return em_call(E, e);
+	case TSQL_E_SUBQUERY: return subquery(E, e);
+	case TSQL_E_COLLATE: return em_value(E, e->u.collate.e);
+	case TSQL_E_AT_TIME_ZONE: return at_time_zone(E, e);
+	case TSQL_E_METHOD: return em_method(E, e);
+	case TSQL_E_ODBC:
+		if (e->u.odbc.e) {
+			if (e->u.odbc.e->h.kind == TSQL_E_STRING)
+				return em_value_as(E, e->u.odbc.e, e->type);
+			return em_value(E, e->u.odbc.e);
+		}
+		break;
+	case TSQL_E_AND:
+	case TSQL_E_OR:
+	case TSQL_E_NOT:
+	case TSQL_E_COMPARE:
+	case TSQL_E_BETWEEN:
+	case TSQL_E_IN:
+	case TSQL_E_LIKE:
+	case TSQL_E_IS_NULL:
+	case TSQL_E_EXISTS:
+	case TSQL_E_QUANTIFIED: return em_predicate(E, e);
+	default: break;
+	}
+	return ex_manual(E, FINDING_UNTRANSLATED, e, "this expression");
+}
+
+struct ex em_value(struct emit *E, struct tsql_expr *e)
+{
+	struct emit_group *g = group_of(E->frame, e);
+	struct ex x;
+
+	if (g && g->show)
+		return ex_make(g->show, P_PRIMARY);
+	if (E->depth > MAX_DEPTH)
+		return ex_manual(E, FINDING_UNTRANSLATED, e,
+		    "an expression nested this deep");
+	E->depth++;
+	x = value(E, e);
+	E->depth--;
+	return x;
+}
+
+struct ex em_value_as(
+    struct emit *E, struct tsql_expr *e, const struct tsql_type *to)
+{
+	struct ex x = em_value(E, e);
+
+	if (x.null || e->type->base == TSQL_TY_NULL)
+		return x;
+	return em_convert(E, x, e->type, to, CONV_IMPLICIT, -1, e, e);
+}
+
+struct ex em_exact(struct emit *E, struct ex x, const struct tsql_type *t)
+{
+	if (t->base == TSQL_TY_UNKNOWN || t->base == TSQL_TY_TABLE)
+		return x;
+	if (x.null) {
+		struct tsql_type n = *t;
+
+		if (n.base == TSQL_TY_NULL)
+			n = tsql_type_make(TSQL_TY_INT);
+		return ex_cast_to(E, x, &n);
+	}
+	if (x.rep == REP_SAME || tsql_is_string(t))
+		return x;
+	if (t->base == TSQL_TY_DATETIMEOFFSET || t->base == TSQL_TY_XML ||
+	    t->base == TSQL_TY_SQL_VARIANT)
+		return x;
+	return ex_cast_to(E, x, t);
+}
+
+/* ---- comparisons ---- */
+
+static const char *op_text(int op)
+{
+	switch (op) {
+	case TSQL_OP_EQ: return "=";
+	case TSQL_OP_NE: return "<>";
+	case TSQL_OP_LT: return "<";
+	case TSQL_OP_LE:
+	case TSQL_OP_NGT: return "<=";
+	case TSQL_OP_GT: return ">";
+	case TSQL_OP_GE:
+	case TSQL_OP_NLT: return ">=";
+	case TSQL_OP_DISTINCT: return "is distinct from";
+	case TSQL_OP_NOT_DISTINCT: return "is not distinct from";
+	default: return NULL;
+	}
+}
+
+static bool is_order(int op)
+{
+	return op >= TSQL_OP_LT && op <= TSQL_OP_NGT;
+}
+
+/* One side as it is compared in the type ct. */
+static struct ex comparable(struct emit *E, struct tsql_expr *e,
+    const struct tsql_type *ct, int op, const void *node)
+{
+	struct ex x = em_value_as(E, e, ct);
+
+	if (tsql_is_string(ct)) {
+		struct tsql_type t = *ct;
+
+		return is_order(op) ? em_order_key(E, x, &t, e, node)
+				    : em_key(E, x, &t, e);
+	}
+	if (ct->base == TSQL_TY_DATETIMEOFFSET)
+		return ex_op1(E, "dto_instant", node, x);
+	if (ct->base == TSQL_TY_UNIQUEIDENTIFIER && is_order(op))
+		return ex_op1(E, "guid_order", node, x);
+	return x;
+}
+
+/* A bit against 0 or 1 is the bit itself, or not. */
+static bool bit_test(struct emit *E, int op, struct tsql_expr *l,
+    struct tsql_expr *r, struct ex *out)
+{
+	long long n;
+	struct ex x;
+	bool yes;
+
+	if (op != TSQL_OP_EQ && op != TSQL_OP_NE)
+		return false;
+	if (l->type->base != TSQL_TY_BIT) {
+		struct tsql_expr *t = l;
+
+		l = r;
+		r = t;
+	}
+	if (l->type->base != TSQL_TY_BIT || em_is_literal(l))
+		return false;
+	if (r->h.kind == TSQL_E_STRING) {
+		if (r->u.lit.len == 4 && !strncasecmp(r->u.lit.text, "true", 4))
+			n = 1;
+		else if (r->u.lit.len == 5 &&
+		    !strncasecmp(r->u.lit.text, "false", 5))
+			n = 0;
+		else if (r->u.lit.len == 1 &&
+		    (*r->u.lit.text == '0' || *r->u.lit.text == '1'))
+			n = *r->u.lit.text - '0';
+		else
+			return false;
+	} else if (!em_int_literal(r, &n) || n < 0 || n > 1) {
+		return false;
+	}
+	yes = (n == 1) == (op == TSQL_OP_EQ);
+	x = em_value(E, l);
+	if (yes)
+		*out = x;
+	else
+		*out = ex_make(doc_join(E->a, doc_text(E->a, "not "),
+				   ex_at(E, x, P_CMP), DOC_END),
+		    P_NOT);
+	return true;
+}
+
+struct ex em_compare(struct emit *E, int op, struct tsql_expr *l,
+    struct tsql_expr *r, const void *node)
+{
+	const char *text = op_text(op);
+	struct tsql_type ct;
+	struct ex a, b, x;
+
+	if (!text)
+		return ex_manual(E, FINDING_UNTRANSLATED, node,
+		    "the outer join operators of old");
+	if (bit_test(E, op, l, r, &x))
+		return x;
+	if (l->type->base == TSQL_TY_NULL || r->type->base == TSQL_TY_NULL) {
+		struct tsql_expr *e = l->type->base == TSQL_TY_NULL ? r : l;
+
+		if (op == TSQL_OP_DISTINCT || op == TSQL_OP_NOT_DISTINCT)
+			return ex_make(
+			    doc_join(E->a, ex_at(E, em_value(E, e), P_OTHER),
+				doc_text(E->a,
+				    op == TSQL_OP_DISTINCT ? " is not null"
+							   : " is null"),
+				DOC_END),
+			    P_CMP);
+		return ex_cast(
+		    E, ex_null(E), dialect_word(E->d, "boolean", "boolean"));
+	}
+	ct = tsql_type_compare(l->type, r->type);
+	if (ct.base == TSQL_TY_UNKNOWN)
+		em_differs(E, FINDING_APPROXIMATE, node,
+		    "a comparison whose types aren't known");
+	if (tsql_is_string(&ct)) {
+		if (ct.label == TSQL_COLL_CONFLICT ||
+		    ct.label == TSQL_COLL_NO_COLLATION)
+			em_differs(E, FINDING_COLLATION, node,
+			    "two collations meet in a comparison");
+		em_use(E,
+		    is_order(op) ? EMIT_USE_STRING_ORDER
+				 : EMIT_USE_STRING_EQUAL,
+		    node);
+	}
+	if (tsql_is_string(&ct) && !is_order(op) &&
+	    (em_caseless(l) || em_caseless(r))) {
+		a = em_trim_key(E, em_value_as(E, l, &ct), &ct, l);
+		b = em_trim_key(E, em_value_as(E, r, &ct), &ct, r);
+	} else {
+		a = comparable(E, l, &ct, op, node);
+		b = comparable(E, r, &ct, op, node);
+	}
+	/* A constant on the left of an operator with a column reads badly but
+	 * is what the author wrote. */
+	return ex_infix(E, a, text, b, P_CMP);
+}
+
+static struct ex between(struct emit *E, struct tsql_expr *e)
+{
+	struct tsql_expr *v = e->u.between.e, *lo = e->u.between.lo,
+			 *hi = e->u.between.hi;
+	struct tsql_type tl = tsql_type_compare(v->type, lo->type),
+			 th = tsql_type_compare(v->type, hi->type);
+	bool not = e->h.flags & TSQL_NOT;
+	struct ex a, b, c;
+
+	if (lo->type->base == TSQL_TY_NULL || hi->type->base == TSQL_TY_NULL ||
+	    tl.base != th.base || v->type->base == TSQL_TY_BIT) {
+		struct docs l = {NULL, 0, 0};
+
+		a = em_compare(E, not ? TSQL_OP_LT : TSQL_OP_GE, v, lo, e);
+		b = em_compare(E, not ? TSQL_OP_GT : TSQL_OP_LE, v, hi, e);
+		docs_add(E->a, &l, ex_at(E, a, P_NOT));
+		docs_add(E->a, &l, ex_at(E, b, P_NOT));
+		return ex_make(doc_chain1(E->a, &l, not ? "or" : "and"),
+		    not ? P_OR : P_AND);
+	}
+	a = comparable(E, v, &tl, TSQL_OP_GE, e);
+	b = comparable(E, lo, &tl, TSQL_OP_GE, e);
+	c = comparable(E, hi, &th, TSQL_OP_GE, e);
+	if (tsql_is_string(&tl))
+		em_use(E, EMIT_USE_STRING_ORDER, e);
+	return ex_make(
+	    doc_group(E->a,
+		doc_join(E->a, ex_at(E, a, P_OTHER),
+		    doc_text(E->a, not ? " not between " : " between "),
+		    ex_at(E, b, P_OTHER), doc_line(E->a),
+		    doc_text(E->a, "and "), ex_at(E, c, P_OTHER), DOC_END)),
+	    P_CMP);
+}
+
+static struct tsql_type list_type(struct tsql_expr *e)
+{
+	struct tsql_type t = *e->u.in.e->type;
+
+	for (uint32_t i = 0; i < e->u.in.list.n; i++) {
+		const struct tsql_type *x = e->u.in.list.v[i]->type;
+
+		if (x->base != TSQL_TY_NULL)
+			t = tsql_type_compare(&t, x);
+	}
+	return t;
+}
+
+static struct ex in(struct emit *E, struct tsql_expr *e)
+{
+	bool not = e->h.flags & TSQL_NOT;
+	struct docs l = {NULL, 0, 0};
+	struct tsql_type t;
+	struct doc *list;
+	struct ex x;
+
+	if (e->u.in.query) {
+		const struct tsql_row *row = tsql_query_row(e->u.in.query);
+
+		t = row && row->n
+		    ? tsql_type_compare(e->u.in.e->type, row->v[0].type)
+		    : *e->u.in.e->type;
+		if (tsql_is_string(&t))
+			em_use(E, EMIT_USE_STRING_EQUAL, e);
+		x = comparable(E, e->u.in.e, &t, TSQL_OP_EQ, e);
+		list = em_key_query(E, e->u.in.query, &t);
+	} else {
+		t = list_type(e);
+		if (tsql_is_string(&t))
+			em_use(E, EMIT_USE_STRING_EQUAL, e);
+		x = comparable(E, e->u.in.e, &t, TSQL_OP_EQ, e);
+		for (uint32_t i = 0; i < e->u.in.list.n; i++)
+			docs_add(E->a, &l,
+			    comparable(E, e->u.in.list.v[i], &t, TSQL_OP_EQ, e)
+				.d);
+		list = doc_commas(E->a, &l);
+	}
+	return ex_make(doc_join(E->a, ex_at(E, x, P_OTHER),
+			   doc_text(E->a, not ? " not in " : " in "),
+			   doc_paren(E->a, list), DOC_END),
+	    P_CMP);
+}
+
+static struct ex quantified(struct emit *E, struct tsql_expr *e)
+{
+	const struct tsql_row *row = tsql_query_row(e->u.quantified.query);
+	struct tsql_type t = *e->u.quantified.e->type;
+	const char *op = op_text(e->op);
+	struct ex x;
+
+	if (row && row->n)
+		t = tsql_type_compare(&t, row->v[0].type);
+	if (!op || (tsql_is_string(&t) && is_order(e->op)))
+		em_differs(
+		    E, FINDING_STRING_ORDER, e, "ALL or ANY over strings");
+	x = comparable(E, e->u.quantified.e, &t, TSQL_OP_EQ, e);
+	return ex_make(
+	    doc_join(E->a, ex_at(E, x, P_OTHER),
+		doc_textf(E->a, " %s %s ", op ? op : "=",
+		    e->quant == TSQL_QUANT_ALL ? "all" : "any"),
+		doc_subquery(E->a, em_key_query(E, e->u.quantified.query, &t)),
+		DOC_END),
+	    P_CMP);
+}
+
+static struct ex is_null(struct emit *E, struct tsql_expr *e)
+{
+	struct ex x = em_value(E, e->u.unary.e);
+
+	return ex_make(
+	    doc_join(E->a, ex_at(E, x, P_OTHER),
+		doc_text(
+		    E->a, e->h.flags & TSQL_NOT ? " is not null" : " is null"),
+		DOC_END),
+	    P_CMP);
+}
+
+/* a and b and c: the chain leans left and may be long. */
+static struct ex chain(struct emit *E, struct tsql_expr *e)
+{
+	uint16_t kind = e->h.kind;
+	enum prec prec = kind == TSQL_E_AND ? P_AND : P_OR;
+	struct tsql_exprs s = {NULL, 0};
+	struct docs l = {NULL, 0, 0};
+	size_t cap = 0, n = 0;
+	struct tsql_expr **v = NULL, *x;
+
+	for (x = e; x->h.kind == kind; x = x->u.binary.l) {
+		GROW(v, n, cap);
+		v[n++] = x->u.binary.r;
+	}
+	docs_add(E->a, &l, ex_at(E, em_predicate(E, x), prec + 1));
+	while (n)
+		docs_add(E->a, &l, ex_at(E, em_predicate(E, v[--n]), prec + 1));
+	(void)s;
+	free(v);
+	return ex_make(
+	    doc_chain1(E->a, &l, kind == TSQL_E_AND ? "and" : "or"), prec);
+}
+
+static struct ex predicate(struct emit *E, struct tsql_expr *e)
+{
+	struct ex x;
+
+	switch (e->h.kind) {
+	case TSQL_E_AND:
+	case TSQL_E_OR: return chain(E, e);
+	case TSQL_E_NOT:
+		x = em_predicate(E, e->u.unary.e);
+		return ex_make(doc_join(E->a, doc_text(E->a, "not "),
+				   ex_at(E, x, P_CMP + 1), DOC_END),
+		    P_NOT);
+	case TSQL_E_COMPARE:
+		return em_compare(E, e->op, e->u.binary.l, e->u.binary.r, e);
+	case TSQL_E_BETWEEN: return between(E, e);
+	case TSQL_E_IN: return in(E, e);
+	case TSQL_E_LIKE: return em_like(E, e);
+	case TSQL_E_IS_NULL: return is_null(E, e);
+	case TSQL_E_EXISTS:
+		return ex_make(
+		    doc_join(E->a, doc_text(E->a, "exists "),
+			doc_subquery(E->a, em_exists_query(E, e->u.sub.query)),
+			DOC_END),
+		    P_CMP);
+	case TSQL_E_QUANTIFIED: return quantified(E, e);
+	default: return value(E, e);
+	}
+}
+
+struct ex em_predicate(struct emit *E, struct tsql_expr *e)
+{
+	struct ex x;
+
+	if (E->depth > MAX_DEPTH)
+		return ex_manual(E, FINDING_UNTRANSLATED, e,
+		    "an expression nested this deep");
+	E->depth++;
+	x = predicate(E, e);
+	E->depth--;
+	x.pred = true;
+	return x;
+}
