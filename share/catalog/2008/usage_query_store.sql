@@ -1,0 +1,1 @@
+-- The Query Store came with 2016: nothing to ask here.

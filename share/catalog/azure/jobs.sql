@@ -1,0 +1,1 @@
+-- Azure SQL Database has no Agent: nothing to ask here.

@@ -1,0 +1,1 @@
+-- A Fabric warehouse has no check constraints: nothing to ask here.

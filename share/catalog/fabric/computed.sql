@@ -1,0 +1,1 @@
+-- A Fabric warehouse has no computed columns: nothing to ask here.

@@ -1,0 +1,1 @@
+-- A Fabric warehouse has no defaults: nothing to ask here.

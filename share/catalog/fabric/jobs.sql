@@ -1,0 +1,1 @@
+-- A Fabric warehouse has no Agent: nothing to ask here.

@@ -1,0 +1,1 @@
+-- A Fabric warehouse shows no row counts without reading the tables.

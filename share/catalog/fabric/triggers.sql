@@ -1,0 +1,1 @@
+-- A Fabric warehouse has no triggers: nothing to ask here.

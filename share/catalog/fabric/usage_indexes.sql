@@ -1,0 +1,1 @@
+-- A Fabric warehouse has no index statistics: nothing to ask here.

@@ -1,0 +1,1 @@
+-- A Fabric warehouse keeps queryinsights instead of these views.

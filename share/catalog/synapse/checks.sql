@@ -1,0 +1,1 @@
+-- A dedicated pool has no check constraints: nothing to ask here.

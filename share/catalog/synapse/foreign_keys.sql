@@ -1,0 +1,1 @@
+-- A dedicated pool has no foreign keys: nothing to ask here.

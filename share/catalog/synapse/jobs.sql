@@ -1,0 +1,1 @@
+-- A dedicated pool has no Agent: nothing to ask here.

@@ -1,0 +1,1 @@
+-- A dedicated pool has no triggers: nothing to ask here.

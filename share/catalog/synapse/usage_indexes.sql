@@ -1,0 +1,1 @@
+-- A dedicated pool keeps no statistics of index use.

@@ -1,0 +1,1 @@
+-- A dedicated pool keeps requests, not statistics of procedures.
