@@ -1,0 +1,24 @@
+/*
+ * What FreeTDS is told through a file: only there, not in the connection
+ * string, can it be made to check certificates (measured with 1.3.17: with
+ * SERVER= the configuration and its `ca file` are not read).
+ */
+#ifndef DB_CONF_H
+#define DB_CONF_H
+
+#include "db/db.h"
+
+/*
+ * Writes a private file (mode 0600) for this server and points FREETDSCONF at
+ * it. Returns its path, to be unlinked and freed by the caller after the
+ * connection is made, or NULL and *why.
+ */
+char *conf_write(const struct db_config *c, const char **why);
+
+/* The connection string for the driver, with the password in it. */
+void conf_connection(const struct db_config *c, struct buf *out);
+
+/* Does a connection string hold a password? It doesn't belong in argv. */
+bool conf_has_password(const char *connection);
+
+#endif

@@ -1,0 +1,404 @@
+/* Connections: opening, closing, what went wrong, deadlines. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+
+#include "db/conf.h"
+#include "db/internal.h"
+
+enum { MAX_FD = 1024, GRACE_SECONDS = 2 };
+
+/* Error numbers worth another try: a deadlock's victim, failover, throttling
+ * and reconfiguration of Azure SQL, a database that is starting. */
+static const int transient[] = {1205, 1222, 921, 922, 927, 4221, 10928, 10929,
+    40143, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919, 49920, 615,
+    926, 983, 988, 9515, 14355};
+static const int lost[] = {64, 121, 233, 596, 10053, 10054, 10060, 20003,
+    20004, 20006, 20009, 20017, 40532};
+static const int permission[] = {229, 230, 262, 297, 300, 371, 4834, 15247,
+    15562, 33002, 6004};
+static const int missing[] = {207, 208, 195, 4121, 4104, 2812, 443, 105001,
+    911, 40515, 104475, 15151, 33557097};
+static const int login[] = {18450, 18451, 18452, 18456, 18461, 18470, 18486,
+    18487, 18488, 4060, 4064, 916, 40532, 40607, 20002};
+
+static bool listed(const int *list, size_t nr, int number)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (list[i] == number)
+			return true;
+	}
+	return false;
+}
+
+#define LISTED(list, number) listed(list, ARRAY_SIZE(list), number)
+
+static enum db_failure classify(int number, const char *state,
+    const char *text, bool opening)
+{
+	if (LISTED(permission, number))
+		return DB_FAIL_PERMISSION;
+	if (LISTED(missing, number) && !opening)
+		return DB_FAIL_MISSING;
+	if (LISTED(transient, number))
+		return DB_FAIL_TRANSIENT;
+	if (strstr(text, "certificate") || strstr(text, "TLS") ||
+	    strstr(text, "ncryption"))
+		return DB_FAIL_TLS;
+	if (opening && (LISTED(login, number) || strcmp(state, "28000") == 0))
+		return DB_FAIL_LOGIN;
+	if (LISTED(lost, number) || strncmp(state, "08", 2) == 0 ||
+	    strcmp(state, "HY000") == 0)
+		return number == 0 || LISTED(lost, number) ||
+			strncmp(state, "08", 2) == 0
+		    ? DB_FAIL_LOST
+		    : DB_FAIL_OTHER;
+	if (strcmp(state, "HYT00") == 0 || strcmp(state, "HYT01") == 0)
+		return DB_FAIL_TIMEOUT;
+	if (strcmp(state, "42S02") == 0 || strcmp(state, "42S22") == 0)
+		return DB_FAIL_MISSING;
+	return DB_FAIL_OTHER;
+}
+
+void db_fail(struct db *d, enum db_failure f, int number, const char *state,
+    const char *text)
+{
+	free(d->error.text);
+	d->error.failure = f;
+	d->error.number = number;
+	snprintf(d->error.state, sizeof(d->error.state), "%s", state);
+	d->error.text = xstrdup(text);
+}
+
+/* "[FreeTDS][SQL Server]text" -> text */
+static const char *without_prefix(const char *s)
+{
+	while (*s == '[' && strchr(s, ']'))
+		s = strchr(s, ']') + 1;
+	return s;
+}
+
+/* One line, no control characters, whatever a server says. */
+static void add_line(struct buf *b, const char *s)
+{
+	for (; *s; s++)
+		buf_addc(b, (unsigned char)*s < 0x20 || *s == 0x7f ? ' ' : *s);
+}
+
+/* The text of diagnostic record i, the caller's, or NULL behind the last. */
+static char *next_diagnostic(SQLSMALLINT kind, SQLHANDLE handle, SQLSMALLINT i,
+    char state[6], int *number)
+{
+	SQLWCHAR wide[6] = {0}, text[1024] = {0};
+	struct buf b = BUF_INIT;
+	SQLINTEGER native = 0;
+	SQLSMALLINT len = 0;
+	int k;
+
+	if (!SQL_SUCCEEDED(SQLGetDiagRecW(
+		kind, handle, i, wide, &native, text, 1024, &len)))
+		return NULL;
+	for (k = 0; k < 5; k++)
+		state[k] = (char)wide[k];
+	state[5] = '\0';
+	*number = (int)native;
+	utf16_add(&b, text, len < 0 ? 0 : len > 1023 ? 1023 : (size_t)len);
+	buf_adds(&b, "");
+	return buf_detach(&b);
+}
+
+void db_diagnose(struct db *d, SQLSMALLINT kind, SQLHANDLE handle,
+    bool opening)
+{
+	struct buf all = BUF_INIT;
+	enum db_failure worst = DB_FAIL_NONE;
+	char first_state[6] = "HY000";
+	int first = 0;
+	SQLSMALLINT i;
+
+	for (i = 1; i <= 32; i++) {
+		char state[6], *text;
+		int number;
+		enum db_failure f;
+
+		text = next_diagnostic(kind, handle, i, state, &number);
+		if (!text)
+			break;
+		f = classify(number, state, without_prefix(text), opening);
+		if (worst == DB_FAIL_NONE ||
+		    (worst == DB_FAIL_OTHER && f != DB_FAIL_OTHER) ||
+		    (worst == DB_FAIL_LOST && f != DB_FAIL_OTHER)) {
+			worst = f;
+			first = number;
+			memcpy(first_state, state, sizeof(first_state));
+		}
+		if (all.len)
+			buf_adds(&all, "; ");
+		add_line(&all, without_prefix(text));
+		free(text);
+	}
+	if (!all.len) {
+		buf_adds(&all, "the driver gave no reason");
+		worst = DB_FAIL_LOST;
+	}
+	if (d->timed_out) {
+		worst = DB_FAIL_TIMEOUT;
+		buf_reset(&all);
+		buf_addf(&all, "no answer within %u seconds", d->allowed);
+	}
+	db_fail(d, worst, first, first_state, all.s);
+	buf_release(&all);
+}
+
+/* Informational messages of a call that succeeded. */
+void db_note(struct db *d, SQLSMALLINT kind, SQLHANDLE handle)
+{
+	SQLSMALLINT i;
+
+	for (i = 1; i <= 32; i++) {
+		char state[6], *text;
+		int number;
+
+		text = next_diagnostic(kind, handle, i, state, &number);
+		if (!text)
+			return;
+		if (number == 2403 || number == 2402 ||
+		    strstr(text, "could not be converted"))
+			d->lossy = true;
+		if (number != 5701 && number != 5703 && d->messages.len < 4096) {
+			if (d->messages.len)
+				buf_adds(&d->messages, "; ");
+			add_line(&d->messages, without_prefix(text));
+		}
+		free(text);
+	}
+}
+
+/* -- deadlines ------------------------------------------------------- */
+
+static bool is_network_socket(int fd)
+{
+	struct sockaddr_storage a;
+	socklen_t len = sizeof(a);
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	return getsockname(fd, (struct sockaddr *)&a, &len) == 0 &&
+	    (a.ss_family == AF_INET || a.ss_family == AF_INET6);
+}
+
+/* The sockets that came up since db_open() began are the driver's. */
+static void cut_connection(struct db *d)
+{
+	int fd;
+
+	for (fd = 3; fd < MAX_FD; fd++) {
+		if (!d->had_socket[fd] && is_network_socket(fd))
+			shutdown(fd, SHUT_RDWR);
+	}
+}
+
+static void *watch(void *arg)
+{
+	struct db *d = arg;
+
+	pthread_mutex_lock(&d->lock);
+	while (!d->closing) {
+		if (!d->armed) {
+			pthread_cond_wait(&d->wake, &d->lock);
+			continue;
+		}
+		if (pthread_cond_timedwait(&d->wake, &d->lock, &d->deadline) ==
+			ETIMEDOUT &&
+		    d->armed) {
+			struct timespec now;
+
+			clock_gettime(CLOCK_REALTIME, &now);
+			if (now.tv_sec < d->deadline.tv_sec)
+				continue;
+			d->armed = false;
+			d->timed_out = true;
+			cut_connection(d);
+		}
+	}
+	pthread_mutex_unlock(&d->lock);
+	return NULL;
+}
+
+void db_arm(struct db *d, unsigned seconds)
+{
+	d->allowed = seconds;
+	if (!seconds)
+		return;
+	pthread_mutex_lock(&d->lock);
+	clock_gettime(CLOCK_REALTIME, &d->deadline);
+	d->deadline.tv_sec += (time_t)seconds + GRACE_SECONDS;
+	d->ends = d->deadline.tv_sec - GRACE_SECONDS;
+	d->armed = true;
+	pthread_cond_signal(&d->wake);
+	pthread_mutex_unlock(&d->lock);
+}
+
+void db_disarm(struct db *d)
+{
+	pthread_mutex_lock(&d->lock);
+	d->armed = false;
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* -- open and close -------------------------------------------------- */
+
+static int set_session(struct db *d)
+{
+	/* FreeTDS's TEXTSIZE would cut long text silently; the ANSI settings
+	 * are those under which indexed views and computed columns work. */
+	static const char must[] =
+	    "SET TEXTSIZE 2147483647; SET ANSI_NULLS ON; "
+	    "SET QUOTED_IDENTIFIER ON; SET ANSI_PADDING ON; "
+	    "SET ANSI_WARNINGS ON; SET CONCAT_NULL_YIELDS_NULL ON";
+	/* a reader gives way to everybody else; not every server knows it */
+	static const char may[] = "SET LOCK_TIMEOUT 30000; "
+				  "SET DEADLOCK_PRIORITY LOW; "
+				  "SET ARITHABORT ON";
+
+	if (db_exec(d, must, 0) < 0)
+		return -1;
+	db_finish(d);
+	if (db_exec(d, may, 0) < 0 && d->lost)
+		return -1;
+	db_finish(d);
+	return 0;
+}
+
+static int connect_driver(struct db *d, const struct db_config *c)
+{
+	struct buf s = BUF_INIT;
+	SQLWCHAR *wide;
+	SQLRETURN rc;
+	size_t len;
+
+	SQLSetConnectAttr(d->dbc, SQL_ATTR_LOGIN_TIMEOUT,
+	    (SQLPOINTER)(uintptr_t)d->login_seconds, 0);
+	conf_connection(c, &s);
+	db_arm(d, d->login_seconds);
+	wide = utf16_of(s.s, &len);
+	rc = SQLDriverConnectW(d->dbc, NULL, wide, (SQLSMALLINT)len, NULL, 0,
+	    NULL, SQL_DRIVER_NOPROMPT);
+	db_disarm(d);
+	memset(wide, 0, len * sizeof(*wide)); /* the password */
+	memset(s.s, 0, s.len);
+	free(wide);
+	buf_release(&s);
+	if (!SQL_SUCCEEDED(rc)) {
+		db_diagnose(d, SQL_HANDLE_DBC, d->dbc, true);
+		return -1;
+	}
+	d->connected = true;
+	return 0;
+}
+
+int db_open(struct db **out, const struct db_config *c)
+{
+	struct db *d = xcalloc(1, sizeof(*d));
+	const char *why;
+	char *conf = NULL;
+	int fd, rc = -1;
+
+	*out = d;
+	d->login_seconds = c->login_seconds ? c->login_seconds : 15;
+	d->query_seconds = c->query_seconds;
+	pthread_mutex_init(&d->lock, NULL);
+	pthread_cond_init(&d->wake, NULL);
+	for (fd = 3; fd < MAX_FD; fd++)
+		d->had_socket[fd] = is_network_socket(fd);
+	if (pthread_create(&d->watcher, NULL, watch, d) != 0) {
+		db_fail(d, DB_FAIL_OTHER, 0, "HY000", "no thread to be had");
+		return -1;
+	}
+	d->watching = true;
+	if (!c->connection && !c->dsn) {
+		conf = conf_write(c, &why);
+		if (!conf) {
+			db_fail(d, DB_FAIL_OTHER, 0, "HY000", why);
+			return -1;
+		}
+	}
+	if (!SQL_SUCCEEDED(SQLAllocHandle(
+		SQL_HANDLE_ENV, SQL_NULL_HANDLE, &d->env)) ||
+	    !SQL_SUCCEEDED(SQLSetEnvAttr(d->env, SQL_ATTR_ODBC_VERSION,
+		(SQLPOINTER)SQL_OV_ODBC3, 0)) ||
+	    !SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, d->env, &d->dbc))) {
+		db_fail(d, DB_FAIL_OTHER, 0, "HY000", "ODBC does not start");
+		goto out;
+	}
+	if (connect_driver(d, c) < 0)
+		goto out;
+	rc = set_session(d);
+out:
+	if (conf) {
+		unlink(conf);
+		free(conf);
+	}
+	return rc;
+}
+
+void db_close(struct db *d)
+{
+	if (!d)
+		return;
+	if (d->connected && !d->lost)
+		db_arm(d, d->login_seconds);
+	db_finish(d);
+	if (d->connected)
+		SQLDisconnect(d->dbc);
+	db_disarm(d);
+	if (d->dbc)
+		SQLFreeHandle(SQL_HANDLE_DBC, d->dbc);
+	if (d->env)
+		SQLFreeHandle(SQL_HANDLE_ENV, d->env);
+	if (d->watching) {
+		pthread_mutex_lock(&d->lock);
+		d->closing = true;
+		pthread_cond_signal(&d->wake);
+		pthread_mutex_unlock(&d->lock);
+		pthread_join(d->watcher, NULL);
+	}
+	pthread_mutex_destroy(&d->lock);
+	pthread_cond_destroy(&d->wake);
+	free(d->error.text);
+	buf_release(&d->messages);
+	buf_release(&d->piece);
+	buf_release(&d->text);
+	free(d);
+}
+
+const struct db_error *db_error(const struct db *d)
+{
+	return &d->error;
+}
+
+bool db_worth_retry(const struct db *d)
+{
+	return d->error.failure == DB_FAIL_TRANSIENT ||
+	    d->error.failure == DB_FAIL_LOST;
+}
+
+const char *db_messages(const struct db *d)
+{
+	return buf_str(&d->messages);
+}
+
+bool db_broken(const struct db *d)
+{
+	return d->broken;
+}

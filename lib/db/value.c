@@ -1,0 +1,349 @@
+/* Values of the current row: as text, numbers, and JSON by the rowset rules. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/alloc.h"
+
+#include "db/internal.h"
+
+enum { PIECE = 65536 };
+
+/* JSON numbers are exact up to here (RFC 8259, section 6). */
+#define SAFE_INT (INT64_C(1) << 53)
+
+static int too_long(struct db *d, const struct db_slot *s)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text),
+	    "a value of column %.200s has %zu bytes or more, over the limit",
+	    s->c.name, d->cell_limit);
+	db_fail(d, DB_FAIL_OTHER, 0, "22001", text);
+	d->broken = true;
+	return -1;
+}
+
+/*
+ * A long value into d->piece, as the driver gives it: UTF-16 or bytes. 1, 0
+ * when NULL, -1. Each piece of text ends with two zero bytes that count in
+ * the buffer, not in the value.
+ */
+static int read_long(struct db *d, struct db_slot *s, size_t i)
+{
+	size_t ender = s->c_type == SQL_C_WCHAR ? 2 : 0;
+
+	buf_reset(&d->piece);
+	s->done = true;
+	for (;;) {
+		SQLLEN got = 0;
+		size_t room = d->piece.len ? d->piece.len : PIECE;
+		SQLRETURN rc;
+
+		buf_grow(&d->piece, room + ender + 1);
+		rc = SQLGetData(d->stmt, (SQLUSMALLINT)(i + 1), s->c_type,
+		    d->piece.s + d->piece.len, (SQLLEN)(room + ender), &got);
+		if (rc == SQL_NO_DATA)
+			return 1;
+		if (!SQL_SUCCEEDED(rc)) {
+			db_diagnose(d, SQL_HANDLE_STMT, d->stmt, false);
+			d->broken = true;
+			return -1;
+		}
+		if (got == SQL_NULL_DATA)
+			return 0;
+		if (d->cell_limit && d->piece.len + (size_t)(got > 0 ? got : 0) >=
+			d->cell_limit)
+			return too_long(d, s);
+		if (rc == SQL_SUCCESS_WITH_INFO &&
+		    (got == SQL_NO_TOTAL || (size_t)got > room)) {
+			d->piece.len += room;
+			continue;
+		}
+		d->piece.len += (size_t)got;
+		return 1;
+	}
+}
+
+/* The bytes of a value: 1, 0 when NULL, -1. */
+static int raw(struct db *d, size_t i, const char **p, size_t *len)
+{
+	struct db_slot *s = &d->slots[i];
+	size_t at = d->row - 1;
+
+	if (s->c.is_long) {
+		int rc;
+
+		if (s->done)
+			return -1;
+		rc = read_long(d, s, i);
+		*p = d->piece.s;
+		*len = d->piece.len;
+		return rc;
+	}
+	if (s->lens[at] == SQL_NULL_DATA)
+		return 0;
+	*p = s->data + at * s->c.width;
+	*len = s->lens[at] < 0 ? strlen(*p) : (size_t)s->lens[at];
+	if (*len > s->c.width)
+		*len = s->c.width;
+	return 1;
+}
+
+/* '2020-01-31T23:59:59.9999999': as many digits as the type has. */
+static void add_timestamp(struct buf *out, const struct db_column *c,
+    const SQL_TIMESTAMP_STRUCT *t)
+{
+	size_t digits = c->scale;
+
+	buf_addf(out, "%04d-%02u-%02u", (int)t->year, t->month, t->day);
+	if (c->sql_type == SQL_TYPE_DATE)
+		return;
+	buf_addf(out, "T%02u:%02u:%02u", t->hour, t->minute, t->second);
+	if (digits) {
+		char frac[16];
+
+		snprintf(frac, sizeof(frac), "%09lu",
+		    (unsigned long)t->fraction % 1000000000UL);
+		buf_addc(out, '.');
+		buf_add(out, frac, digits > 9 ? 9 : digits);
+	}
+}
+
+/* '2020-01-31 23:59:59.1 +02:00' -> '2020-01-31T23:59:59.1+02:00' */
+static void add_iso(struct buf *out, const char *s, size_t len)
+{
+	size_t i;
+	bool date = len > 10 && s[4] == '-';
+
+	for (i = 0; i < len; i++) {
+		if (s[i] != ' ')
+			buf_addc(out, s[i]);
+		else if (date && i == 10)
+			buf_addc(out, 'T');
+	}
+}
+
+/* The shortest text that reads back as the same number. */
+static void add_float(struct buf *out, double v, bool real)
+{
+	char s[40];
+	int digits;
+
+	for (digits = real ? 6 : 15; digits <= (real ? 9 : 17); digits++) {
+		snprintf(s, sizeof(s), "%.*g", digits, v);
+		if (real ? (double)strtof(s, NULL) == v
+			 : strtod(s, NULL) == v)
+			break;
+	}
+	buf_adds(out, s);
+}
+
+/* FreeTDS writes decimals below one as ".5" or "0.5": one form, "0.5". */
+static void add_exact(struct buf *out, const char *s, size_t len)
+{
+	if (len && (*s == '-' || *s == '+')) {
+		if (*s == '-')
+			buf_addc(out, '-');
+		s++;
+		len--;
+	}
+	if (len && *s == '.')
+		buf_addc(out, '0');
+	buf_add(out, s, len);
+}
+
+static void add_guid(struct buf *out, const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		buf_addc(out,
+		    s[i] >= 'a' && s[i] <= 'f' ? (char)(s[i] - 32) : s[i]);
+}
+
+static void add_hex(struct buf *out, const char *p, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *to;
+	size_t i;
+
+	buf_grow(out, 2 * len + 3);
+	buf_adds(out, "0x");
+	to = out->s + out->len;
+	for (i = 0; i < len; i++) {
+		*to++ = digits[(unsigned char)p[i] >> 4];
+		*to++ = digits[(unsigned char)p[i] & 15];
+	}
+	*to = '\0';
+	out->len = (size_t)(to - out->s);
+}
+
+/* The value as text into out: 1, 0 when NULL, -1. */
+static int add_text(struct db *d, size_t i, struct buf *out)
+{
+	const struct db_column *c = &d->slots[i].c;
+	const char *p = NULL;
+	size_t len = 0;
+	int rc = raw(d, i, &p, &len);
+	int64_t n;
+	double v;
+
+	if (rc <= 0)
+		return rc;
+	switch (c->cls) {
+	case DB_INT:
+		memcpy(&n, p, sizeof(n));
+		buf_addf(out, "%" PRId64, n);
+		break;
+	case DB_FLOAT:
+		memcpy(&v, p, sizeof(v));
+		add_float(out, v, c->is_real);
+		break;
+	case DB_TEXT:
+		utf16_add(out, (const uint16_t *)(const void *)p,
+		    len / sizeof(uint16_t));
+		break;
+	case DB_EXACT:
+		if (c->sql_type == SQL_GUID)
+			add_guid(out, p, len);
+		else
+			add_exact(out, p, len);
+		break;
+	case DB_TIME:
+		if (d->slots[i].c_type == SQL_C_CHAR)
+			add_iso(out, p, len);
+		else
+			add_timestamp(out, c,
+			    (const SQL_TIMESTAMP_STRUCT *)(const void *)p);
+		break;
+	case DB_BINARY: add_hex(out, p, len); break;
+	}
+	return 1;
+}
+
+const char *db_text(struct db *d, int i, size_t *len)
+{
+	if (i < 0)
+		return NULL;
+	buf_reset(&d->text);
+	if (add_text(d, (size_t)i, &d->text) <= 0)
+		return NULL;
+	if (len)
+		*len = d->text.len;
+	return buf_str(&d->text);
+}
+
+int64_t db_int(struct db *d, int i, int64_t null_value)
+{
+	struct db_slot *s;
+	int64_t n;
+	const char *t;
+	char *end;
+
+	if (i < 0)
+		return null_value;
+	s = &d->slots[i];
+	if (s->c.cls == DB_INT) {
+		if (s->lens[d->row - 1] == SQL_NULL_DATA)
+			return null_value;
+		memcpy(&n, s->data + (d->row - 1) * s->c.width, sizeof(n));
+		return n;
+	}
+	t = db_text(d, i, NULL);
+	if (!t)
+		return null_value;
+	errno = 0;
+	n = strtoll(t, &end, 10);
+	return errno || end == t ? null_value : n;
+}
+
+/* What can't stand in a JSON string as it is. */
+static bool plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\' && c != 0xED;
+}
+
+void db_json_string(struct buf *out, const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t i = 0, from;
+
+	buf_addc(out, '"');
+	while (i < len) {
+		from = i;
+		while (i < len && plain(p[i]))
+			i++;
+		if (i > from)
+			buf_add(out, s + from, i - from);
+		if (i == len)
+			break;
+		switch (p[i]) {
+		case '"': buf_adds(out, "\\\""); break;
+		case '\\': buf_adds(out, "\\\\"); break;
+		case '\n': buf_adds(out, "\\n"); break;
+		case '\r': buf_adds(out, "\\r"); break;
+		case '\t': buf_adds(out, "\\t"); break;
+		case '\b': buf_adds(out, "\\b"); break;
+		case '\f': buf_adds(out, "\\f"); break;
+		case 0xED: /* U+D000 to U+DFFF; a lone surrogate is escaped */
+			if (i + 2 < len && p[i + 1] >= 0xA0) {
+				buf_addf(out, "\\u%04x",
+				    0xD000u | (p[i + 1] & 0x3Fu) << 6 |
+					(p[i + 2] & 0x3Fu));
+				i += 2;
+			} else {
+				buf_addc(out, s[i]);
+			}
+			break;
+		default: buf_addf(out, "\\u%04x", p[i]);
+		}
+		i++;
+	}
+	buf_addc(out, '"');
+}
+
+int db_json(struct db *d, size_t i, struct buf *out)
+{
+	const struct db_column *c = &d->slots[i].c;
+	const char *t;
+	size_t len;
+	int64_t n;
+
+	if (c->cls == DB_INT) {
+		struct db_slot *s = &d->slots[i];
+
+		if (s->lens[d->row - 1] == SQL_NULL_DATA) {
+			buf_adds(out, "null");
+			return 0;
+		}
+		memcpy(&n, s->data + (d->row - 1) * c->width, sizeof(n));
+		if (c->is_bit)
+			buf_adds(out, n ? "true" : "false");
+		else if (n > SAFE_INT || n < -SAFE_INT)
+			buf_addf(out, "\"%" PRId64 "\"", n);
+		else
+			buf_addf(out, "%" PRId64, n);
+		return 0;
+	}
+	t = db_text(d, (int)i, &len);
+	if (d->broken)
+		return -1;
+	if (!t)
+		buf_adds(out, "null");
+	else
+		db_json_string(out, t, len);
+	return 0;
+}
+
+void db_quote(struct buf *out, const char *name)
+{
+	buf_addc(out, '[');
+	for (; *name; name++) {
+		if (*name == ']')
+			buf_addc(out, ']');
+		buf_addc(out, *name);
+	}
+	buf_addc(out, ']');
+}
