@@ -188,7 +188,13 @@ AGENT_SRC = \
 	lib/agent/task_code.c \
 	lib/agent/task_judge.c
 
-DB_SRC =
+DB_SRC = \
+	lib/db/conf.c \
+	lib/db/db.c \
+	lib/db/guard.c \
+	lib/db/query.c \
+	lib/db/utf16.c \
+	lib/db/value.c
 
 # Tools: <name>_SRC are the files of one executable.
 TOOLS = \
@@ -205,7 +211,18 @@ mssql-extract_SRC = \
 	tools/mssql-extract/ddl_system.c \
 	tools/mssql-extract/ddl_table.c \
 	tools/mssql-extract/ddl_text.c \
+	tools/mssql-extract/filter.c \
 	tools/mssql-extract/inventory.c \
+	tools/mssql-extract/live.c \
+	tools/mssql-extract/live_catalog.c \
+	tools/mssql-extract/live_connect.c \
+	tools/mssql-extract/live_keys.c \
+	tools/mssql-extract/live_options.c \
+	tools/mssql-extract/live_queries.c \
+	tools/mssql-extract/live_read.c \
+	tools/mssql-extract/live_rows.c \
+	tools/mssql-extract/live_since.c \
+	tools/mssql-extract/live_write.c \
 	tools/mssql-extract/main.c \
 	tools/mssql-extract/resolve.c \
 	tools/mssql-extract/rows.c \
@@ -271,7 +288,7 @@ LIBS_net = -lcurl
 
 LIB_SRC = $(COMMON_SRC) $(TSQL_SRC) $(DBT_SRC) $(DB_SRC) $(AGENT_SRC)
 LIB = $(BUILD)/libmig.a
-LIBS = $(LIBS_common) $(LIBS_net) -lm # $(LIBS_dbt) $(LIBS_db): with their rooms
+LIBS = $(LIBS_common) $(LIBS_net) $(LIBS_db) -lm # $(LIBS_dbt): with its room
 
 all: $(TOOLS:%=$(BIN)/%)
 

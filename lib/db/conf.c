@@ -1,7 +1,11 @@
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,45 +43,80 @@ static bool plain(const char *s)
 	return true;
 }
 
-/* host[,port] or host[:port] or host\instance */
-static int add_server(struct buf *b, const char *server, const char **why)
+struct address {
+	const char *host, *instance; /* instance NULL: a port */
+	size_t host_len;
+	unsigned long port;
+};
+
+/* host[,port] or host[:port] or host\\instance; NULL, or what is wrong. */
+static const char *parse_server(const char *server, struct address *a)
 {
 	const char *comma = strrchr(server, ',');
 	const char *slash = strchr(server, '\\');
 	const char *colon = strrchr(server, ':');
-	size_t host;
 	char *end;
-	unsigned long port;
 
 	/* one colon is a port; more are an IPv6 address */
 	if (!comma && colon && strchr(server, ':') == colon)
 		comma = colon;
-	host = comma ? (size_t)(comma - server) : strlen(server);
-	if (slash && !comma)
-		host = (size_t)(slash - server);
-	if (!host || (comma && slash)) {
-		*why = "the server is not of the form host, host,port or "
+	a->host = server;
+	a->host_len = comma ? (size_t)(comma - server)
+	    : slash	    ? (size_t)(slash - server)
+			    : strlen(server);
+	a->instance = slash ? slash + 1 : NULL;
+	a->port = 1433;
+	if (!a->host_len || (comma && slash))
+		return "the server is not of the form host, host,port or "
 		       "host\\instance";
-		return -1;
+	if (!comma)
+		return NULL;
+	errno = 0;
+	a->port = strtoul(comma + 1, &end, 10);
+	if (!isdigit((unsigned char)comma[1]) || *end || errno ||
+	    a->port < 1 || a->port > 65535)
+		return "the server's port is not a number from 1 to 65535";
+	return NULL;
+}
+
+static bool connects(const struct addrinfo *ai, unsigned seconds)
+{
+	int fd = socket(ai->ai_family, SOCK_STREAM, 0), failed = 1;
+	socklen_t len = sizeof(failed);
+	struct pollfd p;
+
+	if (fd < 0)
+		return false;
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	p.fd = fd;
+	p.events = POLLOUT;
+	if (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0)
+		failed = 0;
+	else if (errno == EINPROGRESS && poll(&p, 1, (int)seconds * 1000) == 1)
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &failed, &len);
+	close(fd);
+	return !failed;
+}
+
+bool conf_reachable(const struct db_config *c, unsigned seconds)
+{
+	struct address a;
+	struct addrinfo hints = {0}, *list = NULL, *ai;
+	char *host, port[16];
+	bool yes = false;
+
+	if (!c->server || parse_server(c->server, &a) || a.instance)
+		return false;
+	host = xmemdupz(a.host, a.host_len);
+	snprintf(port, sizeof(port), "%lu", a.port);
+	hints.ai_socktype = SOCK_STREAM;
+	if (getaddrinfo(host, port, &hints, &list) == 0) {
+		for (ai = list; ai && !yes; ai = ai->ai_next)
+			yes = connects(ai, seconds);
+		freeaddrinfo(list);
 	}
-	buf_addf(b, "\thost = %.*s\n", (int)host, server);
-	if (slash && !comma) {
-		buf_addf(b, "\tinstance = %s\n", slash + 1);
-		return 0;
-	}
-	port = 1433;
-	if (comma) {
-		errno = 0;
-		port = strtoul(comma + 1, &end, 10);
-		if (!isdigit((unsigned char)comma[1]) || *end || errno ||
-		    port < 1 || port > 65535) {
-			*why = "the server's port is not a number from 1 to "
-			       "65535";
-			return -1;
-		}
-	}
-	buf_addf(b, "\tport = %lu\n", port);
-	return 0;
+	free(host);
+	return yes;
 }
 
 char *conf_write(const struct db_config *c, const char **why)
@@ -85,6 +124,7 @@ char *conf_write(const struct db_config *c, const char **why)
 	static const char *const encryption[] = {"require", "request", "off"};
 	const char *dir = getenv("TMPDIR");
 	struct buf b = BUF_INIT;
+	struct address a;
 	char *path = NULL;
 	int fd;
 
@@ -95,8 +135,14 @@ char *conf_write(const struct db_config *c, const char **why)
 		return NULL;
 	}
 	buf_addf(&b, "[mig]\n");
-	if (add_server(&b, c->server, why) < 0)
+	*why = parse_server(c->server, &a);
+	if (*why)
 		goto out;
+	buf_addf(&b, "\thost = %.*s\n", (int)a.host_len, a.host);
+	if (a.instance)
+		buf_addf(&b, "\tinstance = %s\n", a.instance);
+	else
+		buf_addf(&b, "\tport = %lu\n", a.port);
 	buf_addf(&b,
 	    "\ttds version = 7.4\n\tclient charset = UTF-8\n"
 	    "\ttext size = 2147483647\n\tencryption = %s\n",
@@ -105,8 +151,7 @@ char *conf_write(const struct db_config *c, const char **why)
 		buf_addf(&b,
 		    "\tca file = %s\n\tcheck certificate hostname = yes\n",
 		    c->ca_file ? c->ca_file : "system");
-	path = xasprintf(
-	    "%s/mig-freetds.XXXXXX", dir && *dir ? dir : "/tmp");
+	path = xasprintf("%s/mig-freetds.XXXXXX", dir && *dir ? dir : "/tmp");
 	fd = mkstemp(path); /* mode 0600 */
 	if (fd < 0 || write(fd, b.s, b.len) != (ssize_t)b.len ||
 	    close(fd) != 0) {
@@ -124,41 +169,81 @@ out:
 	return path;
 }
 
-/* KEY={value} with '}' doubled: any character is taken as it is. */
-static void add_braced(struct buf *out, const char *key, const char *value)
+/*
+ * KEY={value}: any character is taken as it is. Microsoft's driver wants '}'
+ * doubled; FreeTDS (1.3.17, measured) takes everything up to "};" and does
+ * not halve it again.
+ */
+static void add_braced(
+    struct buf *out, const char *key, const char *value, bool doubled)
 {
 	buf_addf(out, "%s={", key);
 	for (; *value; value++) {
-		if (*value == '}')
+		if (*value == '}' && doubled)
 			buf_addc(out, '}');
 		buf_addc(out, *value);
 	}
 	buf_adds(out, "};");
 }
 
+/* Is it FreeTDS's driver, as far as the options tell? */
+static bool is_freetds(const struct db_config *c)
+{
+	const char *in = c->connection ? c->connection
+	    : c->dsn		       ? ""
+	    : c->driver		       ? c->driver
+				       : "tdsodbc";
+
+	return strstr(in, "tdsodbc") || strcasecmp(in, "FreeTDS") == 0 ||
+	    strstr(in, "FreeTDS");
+}
+
+static const char *unsendable(const char *value)
+{
+	return value && strstr(value, "};")
+	    ? "FreeTDS can't be given a user, password or database with \"};\" "
+	      "in it"
+	    : NULL;
+}
+
+const char *conf_refusal(const struct db_config *c)
+{
+	const char *why = NULL;
+
+	if (is_freetds(c)) {
+		why = unsendable(c->password);
+		why = why ? why : unsendable(c->user);
+		why = why ? why : unsendable(c->database);
+	}
+	return why;
+}
+
 void conf_connection(const struct db_config *c, struct buf *out)
 {
+	bool doubled = !is_freetds(c);
+
 	if (c->connection) {
 		buf_adds(out, c->connection);
 		if (out->len && out->s[out->len - 1] != ';')
 			buf_addc(out, ';');
 	} else if (c->dsn) {
-		add_braced(out, "DSN", c->dsn);
+		add_braced(out, "DSN", c->dsn, doubled);
 	} else {
-		buf_addf(out, "DRIVER=%s;SERVERNAME=mig;TDS_Version=7.4;"
-			      "ClientCharset=UTF-8;",
+		buf_addf(out,
+		    "DRIVER=%s;SERVERNAME=mig;TDS_Version=7.4;"
+		    "ClientCharset=UTF-8;",
 		    c->driver ? c->driver : find_driver());
 		if (c->app)
 			buf_addf(out, "APP=%s;", c->app);
 	}
 	if (c->database)
-		add_braced(out, "DATABASE", c->database);
+		add_braced(out, "DATABASE", c->database, doubled);
 	if (c->user)
-		add_braced(out, "UID", c->user);
+		add_braced(out, "UID", c->user, doubled);
 	else if (!c->connection && !c->dsn)
 		buf_adds(out, "Trusted_Connection=yes;");
 	if (c->password)
-		add_braced(out, "PWD", c->password);
+		add_braced(out, "PWD", c->password, doubled);
 	if (c->read_only_intent)
 		buf_adds(out, "ApplicationIntent=ReadOnly;");
 }

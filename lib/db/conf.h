@@ -15,8 +15,18 @@
  */
 char *conf_write(const struct db_config *c, const char **why);
 
+/* Why the driver can't be given this configuration, or NULL. */
+const char *conf_refusal(const struct db_config *c);
+
 /* The connection string for the driver, with the password in it. */
 void conf_connection(const struct db_config *c, struct buf *out);
+
+/*
+ * Does the server take TCP connections? FreeTDS gives one error for a server
+ * that isn't there and for a certificate that isn't trusted; this tells them
+ * apart.
+ */
+bool conf_reachable(const struct db_config *c, unsigned seconds);
 
 /* Does a connection string hold a password? It doesn't belong in argv. */
 bool conf_has_password(const char *connection);

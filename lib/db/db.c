@@ -20,14 +20,14 @@ enum { MAX_FD = 1024, GRACE_SECONDS = 2 };
 static const int transient[] = {1205, 1222, 921, 922, 927, 4221, 10928, 10929,
     40143, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919, 49920, 615,
     926, 983, 988, 9515, 14355};
-static const int lost[] = {64, 121, 233, 596, 10053, 10054, 10060, 20003,
-    20004, 20006, 20009, 20017, 40532};
-static const int permission[] = {229, 230, 262, 297, 300, 371, 4834, 15247,
-    15562, 33002, 6004};
-static const int missing[] = {207, 208, 195, 4121, 4104, 2812, 443, 105001,
-    911, 40515, 104475, 15151, 33557097};
+static const int lost[] = {64, 121, 233, 596, 20002, 10053, 10054, 10060, 20003, 20004,
+    20006, 20009, 20017, 40532};
+static const int permission[] = {
+    229, 230, 262, 297, 300, 371, 4834, 15247, 15562, 33002, 6004};
+static const int missing[] = {207, 208, 195, 4121, 4104, 2812, 443, 105001, 911,
+    40515, 104475, 15151, 33557097};
 static const int login[] = {18450, 18451, 18452, 18456, 18461, 18470, 18486,
-    18487, 18488, 4060, 4064, 916, 40532, 40607, 20002};
+    18487, 18488, 4060, 4064, 916, 40532, 40607};
 
 static bool listed(const int *list, size_t nr, int number)
 {
@@ -42,8 +42,8 @@ static bool listed(const int *list, size_t nr, int number)
 
 #define LISTED(list, number) listed(list, ARRAY_SIZE(list), number)
 
-static enum db_failure classify(int number, const char *state,
-    const char *text, bool opening)
+static enum db_failure classify(
+    int number, const char *state, const char *text, bool opening)
 {
 	if (LISTED(permission, number))
 		return DB_FAIL_PERMISSION;
@@ -116,8 +116,7 @@ static char *next_diagnostic(SQLSMALLINT kind, SQLHANDLE handle, SQLSMALLINT i,
 	return buf_detach(&b);
 }
 
-void db_diagnose(struct db *d, SQLSMALLINT kind, SQLHANDLE handle,
-    bool opening)
+void db_diagnose(struct db *d, SQLSMALLINT kind, SQLHANDLE handle, bool opening)
 {
 	struct buf all = BUF_INIT;
 	enum db_failure worst = DB_FAIL_NONE;
@@ -150,7 +149,7 @@ void db_diagnose(struct db *d, SQLSMALLINT kind, SQLHANDLE handle,
 		buf_adds(&all, "the driver gave no reason");
 		worst = DB_FAIL_LOST;
 	}
-	if (d->timed_out) {
+	if (d->timed_out || worst == DB_FAIL_TIMEOUT) {
 		worst = DB_FAIL_TIMEOUT;
 		buf_reset(&all);
 		buf_addf(&all, "no answer within %u seconds", d->allowed);
@@ -174,7 +173,8 @@ void db_note(struct db *d, SQLSMALLINT kind, SQLHANDLE handle)
 		if (number == 2403 || number == 2402 ||
 		    strstr(text, "could not be converted"))
 			d->lossy = true;
-		if (number != 5701 && number != 5703 && d->messages.len < 4096) {
+		if (number != 5701 && number != 5703 &&
+		    d->messages.len < 4096) {
 			if (d->messages.len)
 				buf_adds(&d->messages, "; ");
 			add_line(&d->messages, without_prefix(text));
@@ -280,6 +280,19 @@ static int set_session(struct db *d)
 	return 0;
 }
 
+/* A failure of FreeTDS's that names no reason. */
+static void explain(struct db *d, const struct db_config *c)
+{
+	if (d->error.number != 20002 || c->encrypt == DB_ENCRYPT_OFF ||
+	    !conf_reachable(c, d->login_seconds))
+		return;
+	db_fail(d, DB_FAIL_TLS, 20002, "08001",
+	    c->trust_certificate
+		? "the server is there, but makes no encrypted session"
+		: "the server is there, but makes no encrypted session, or its "
+		  "certificate is not trusted or not for this host name");
+}
+
 static int connect_driver(struct db *d, const struct db_config *c)
 {
 	struct buf s = BUF_INIT;
@@ -301,6 +314,7 @@ static int connect_driver(struct db *d, const struct db_config *c)
 	buf_release(&s);
 	if (!SQL_SUCCEEDED(rc)) {
 		db_diagnose(d, SQL_HANDLE_DBC, d->dbc, true);
+		explain(d, c);
 		return -1;
 	}
 	d->connected = true;
@@ -326,6 +340,11 @@ int db_open(struct db **out, const struct db_config *c)
 		return -1;
 	}
 	d->watching = true;
+	why = conf_refusal(c);
+	if (why) {
+		db_fail(d, DB_FAIL_OTHER, 0, "HY000", why);
+		return -1;
+	}
 	if (!c->connection && !c->dsn) {
 		conf = conf_write(c, &why);
 		if (!conf) {
@@ -333,10 +352,10 @@ int db_open(struct db **out, const struct db_config *c)
 			return -1;
 		}
 	}
-	if (!SQL_SUCCEEDED(SQLAllocHandle(
-		SQL_HANDLE_ENV, SQL_NULL_HANDLE, &d->env)) ||
-	    !SQL_SUCCEEDED(SQLSetEnvAttr(d->env, SQL_ATTR_ODBC_VERSION,
-		(SQLPOINTER)SQL_OV_ODBC3, 0)) ||
+	if (!SQL_SUCCEEDED(
+		SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &d->env)) ||
+	    !SQL_SUCCEEDED(SQLSetEnvAttr(
+		d->env, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0)) ||
 	    !SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, d->env, &d->dbc))) {
 		db_fail(d, DB_FAIL_OTHER, 0, "HY000", "ODBC does not start");
 		goto out;

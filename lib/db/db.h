@@ -24,9 +24,9 @@
 enum db_encrypt { DB_ENCRYPT_REQUIRE, DB_ENCRYPT_OPTIONAL, DB_ENCRYPT_OFF };
 
 struct db_config {
-	const char *server;	/* host, host,port or host\instance */
-	const char *database;	/* NULL: the login's own */
-	const char *user;	/* NULL: Kerberos (integrated) */
+	const char *server;   /* host, host,port or host\instance */
+	const char *database; /* NULL: the login's own */
+	const char *user;     /* NULL: Kerberos (integrated) */
 	const char *password;
 	const char *connection; /* a whole ODBC connection string, or NULL */
 	const char *dsn;	/* a data source name, or NULL */
@@ -62,23 +62,23 @@ struct db_error {
 
 /* What a column's values are read as. */
 enum db_class {
-	DB_INT,	     /* bit to bigint */
-	DB_FLOAT,    /* real, float */
-	DB_TEXT,     /* UTF-16 on the way, UTF-8 here */
-	DB_EXACT,    /* decimal, money, guid: their text */
-	DB_TIME,     /* dates and times: ISO 8601 text */
+	DB_INT,	  /* bit to bigint */
+	DB_FLOAT, /* real, float */
+	DB_TEXT,  /* UTF-16 on the way, UTF-8 here */
+	DB_EXACT, /* decimal, money, guid: their text */
+	DB_TIME,  /* dates and times: ISO 8601 text */
 	DB_BINARY,
 };
 
 struct db_column {
 	char *name;
-	char *type;	  /* T-SQL text, e.g. "decimal(9,2)" */
-	int sql_type;	  /* ODBC's number */
+	char *type;   /* T-SQL text, e.g. "decimal(9,2)" */
+	int sql_type; /* ODBC's number */
 	enum db_class cls;
 	bool is_bit, is_real, nullable;
-	bool is_long;	  /* read piece by piece, not bound */
-	unsigned scale;	  /* digits of a second's fraction */
-	size_t width;	  /* bytes of a bound value */
+	bool is_long;	/* read piece by piece, not bound */
+	unsigned scale; /* digits of a second's fraction */
+	size_t width;	/* bytes of a bound value */
 };
 
 struct db;

@@ -18,13 +18,12 @@ struct scan {
 /* Words that no statement of ours holds outside quotes. */
 static const char *const never[] = {"ALTER", "BACKUP", "BEGIN", "BULK",
     "CHECKPOINT", "CLOSE", "COMMIT", "CREATE", "CURSOR", "DBCC", "DEALLOCATE",
-    "DECLARE", "DELETE", "DENY", "DISABLE", "DROP", "ENABLE", "EXEC",
-    "EXECUTE", "FETCH", "GOTO", "GRANT", "IF", "INSERT", "INTO", "KILL",
-    "MERGE", "MOVE", "OPENDATASOURCE", "OPENQUERY", "OPENROWSET", "PRINT",
-    "RAISERROR", "READTEXT", "RECEIVE", "RECONFIGURE", "RENAME", "RESTORE",
-    "RETURN", "REVERT", "REVOKE", "ROLLBACK", "SAVE", "SEND", "SHUTDOWN",
-    "THROW", "TRUNCATE", "UPDATE", "UPDATETEXT", "USE", "WAITFOR", "WHILE",
-    "WRITETEXT"};
+    "DECLARE", "DELETE", "DENY", "DISABLE", "DROP", "ENABLE", "EXEC", "EXECUTE",
+    "FETCH", "GOTO", "GRANT", "IF", "INSERT", "INTO", "KILL", "MERGE", "MOVE",
+    "OPENDATASOURCE", "OPENQUERY", "OPENROWSET", "PRINT", "RAISERROR",
+    "READTEXT", "RECEIVE", "RECONFIGURE", "RENAME", "RESTORE", "RETURN",
+    "REVERT", "REVOKE", "ROLLBACK", "SAVE", "SEND", "SHUTDOWN", "THROW",
+    "TRUNCATE", "UPDATE", "UPDATETEXT", "USE", "WAITFOR", "WHILE", "WRITETEXT"};
 
 /* Session options that a SET may name. */
 static const char *const settable[] = {"ANSI_NULLS", "ANSI_PADDING",
@@ -136,9 +135,9 @@ const char *guard_refusal(const char *sql)
 			continue;
 		}
 		if (t == T_WORD) {
-			if (after_set && !among(settable,
-					     ARRAY_SIZE(settable), s.word,
-					     s.len))
+			if (after_set &&
+			    !among(
+				settable, ARRAY_SIZE(settable), s.word, s.len))
 				return "a SET of something that is not a "
 				       "session option";
 			if (among(never, ARRAY_SIZE(never), s.word, s.len))

@@ -25,9 +25,9 @@ enum {
 struct db_slot {
 	struct db_column c;
 	SQLSMALLINT c_type;
-	char *data;	  /* block * width bytes, NULL when long */
-	SQLLEN *lens;	  /* block of them */
-	bool done;	  /* a long value that was read for this row */
+	char *data;   /* block * width bytes, NULL when long */
+	SQLLEN *lens; /* block of them */
+	bool done;    /* a long value that was read for this row */
 };
 
 struct db {
@@ -44,8 +44,8 @@ struct db {
 	struct db_slot *slots;
 	size_t nr;
 	SQLULEN block, in_block, row; /* row: 0 before the first */
-	bool at_end, primed; /* primed: the first row is there */
-	struct buf piece, text; /* a long value; a converted one */
+	bool at_end, primed;	      /* primed: the first row is there */
+	struct buf piece, text;	      /* a long value; a converted one */
 
 	/* the deadline */
 	pthread_t watcher;
@@ -61,8 +61,8 @@ struct db {
 void db_fail(struct db *d, enum db_failure f, int number, const char *state,
     const char *text);
 /* Sets the error from a handle's diagnostics. */
-void db_diagnose(struct db *d, SQLSMALLINT kind, SQLHANDLE handle,
-    bool opening);
+void db_diagnose(
+    struct db *d, SQLSMALLINT kind, SQLHANDLE handle, bool opening);
 void db_note(struct db *d, SQLSMALLINT kind, SQLHANDLE handle);
 void db_arm(struct db *d, unsigned seconds);
 void db_disarm(struct db *d);

@@ -46,8 +46,8 @@ static char *type_text(struct db *d, SQLUSMALLINT i, SQLSMALLINT type,
 	SQLSMALLINT len = 0;
 	char *p;
 
-	SQLColAttribute(d->stmt, i, SQL_DESC_TYPE_NAME, name, sizeof(name),
-	    &len, NULL);
+	SQLColAttribute(
+	    d->stmt, i, SQL_DESC_TYPE_NAME, name, sizeof(name), &len, NULL);
 	for (p = (char *)name; *p && *p != ' ' && *p != '('; p++)
 		*p = (char)tolower((unsigned char)*p);
 	*p = '\0';
@@ -56,8 +56,8 @@ static char *type_text(struct db *d, SQLUSMALLINT i, SQLSMALLINT type,
 	case SQL_NUMERIC:
 		if (strstr((char *)name, "money"))
 			break;
-		return xasprintf("decimal(%lu,%d)", (unsigned long)size,
-		    (int)scale);
+		return xasprintf(
+		    "decimal(%lu,%d)", (unsigned long)size, (int)scale);
 	case SQL_CHAR:
 	case SQL_VARCHAR:
 	case SQL_WCHAR:
@@ -76,10 +76,9 @@ static char *type_text(struct db *d, SQLUSMALLINT i, SQLSMALLINT type,
 		return xstrdup(
 		    strcmp((char *)name, "ntext") ? "nvarchar(max)" : "ntext");
 	case SQL_LONGVARBINARY:
-		return xstrdup(strcmp((char *)name, "image") ? "varbinary(max)"
-							     : "image");
-	case SS_TIME2:
-		return xasprintf("time(%d)", (int)scale);
+		return xstrdup(
+		    strcmp((char *)name, "image") ? "varbinary(max)" : "image");
+	case SS_TIME2: return xasprintf("time(%d)", (int)scale);
 	case SS_TIMESTAMPOFFSET:
 		return xasprintf("datetimeoffset(%d)", (int)scale);
 	case SQL_TYPE_TIMESTAMP:
@@ -169,8 +168,8 @@ static int describe(struct db *d, SQLUSMALLINT i, struct db_slot *s)
 	SQLULEN size = 0;
 	struct buf b = BUF_INIT;
 
-	if (!SQL_SUCCEEDED(SQLDescribeColW(d->stmt, i, name, 260, &len, &type,
-		&size, &scale, &nullable)))
+	if (!SQL_SUCCEEDED(SQLDescribeColW(
+		d->stmt, i, name, 260, &len, &type, &size, &scale, &nullable)))
 		return -1;
 	utf16_add(&b, name, len < 0 ? 0 : len > 259 ? 259 : (size_t)len);
 	buf_adds(&b, "");
@@ -239,12 +238,11 @@ static int bind(struct db *d, SQLSMALLINT n)
 		d->block = 1;
 	if (d->block > MAX_BLOCK)
 		d->block = MAX_BLOCK;
-	SQLSetStmtAttr(d->stmt, SQL_ATTR_ROW_BIND_TYPE,
-	    (SQLPOINTER)SQL_BIND_BY_COLUMN, 0);
+	SQLSetStmtAttr(
+	    d->stmt, SQL_ATTR_ROW_BIND_TYPE, (SQLPOINTER)SQL_BIND_BY_COLUMN, 0);
 	SQLSetStmtAttr(d->stmt, SQL_ATTR_ROW_ARRAY_SIZE,
 	    (SQLPOINTER)(uintptr_t)d->block, 0);
-	SQLSetStmtAttr(
-	    d->stmt, SQL_ATTR_ROWS_FETCHED_PTR, &d->in_block, 0);
+	SQLSetStmtAttr(d->stmt, SQL_ATTR_ROWS_FETCHED_PTR, &d->in_block, 0);
 	for (i = 0; i < d->nr; i++) {
 		struct db_slot *s = &d->slots[i];
 

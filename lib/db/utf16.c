@@ -48,8 +48,7 @@ void utf16_add(struct buf *out, const uint16_t *s, size_t n)
 		i++;
 		if (c >= 0xD800 && c < 0xDC00 && i < n && s[i] >= 0xDC00 &&
 		    s[i] < 0xE000)
-			c = 0x10000 + ((c - 0xD800) << 10) +
-			    (s[i++] - 0xDC00u);
+			c = 0x10000 + ((c - 0xD800) << 10) + (s[i++] - 0xDC00u);
 		add_code_point(out, c);
 	}
 }

@@ -53,8 +53,8 @@ static int read_long(struct db *d, struct db_slot *s, size_t i)
 		}
 		if (got == SQL_NULL_DATA)
 			return 0;
-		if (d->cell_limit && d->piece.len + (size_t)(got > 0 ? got : 0) >=
-			d->cell_limit)
+		if (d->cell_limit &&
+		    d->piece.len + (size_t)(got > 0 ? got : 0) >= d->cell_limit)
 			return too_long(d, s);
 		if (rc == SQL_SUCCESS_WITH_INFO &&
 		    (got == SQL_NO_TOTAL || (size_t)got > room)) {
@@ -92,8 +92,8 @@ static int raw(struct db *d, size_t i, const char **p, size_t *len)
 }
 
 /* '2020-01-31T23:59:59.9999999': as many digits as the type has. */
-static void add_timestamp(struct buf *out, const struct db_column *c,
-    const SQL_TIMESTAMP_STRUCT *t)
+static void add_timestamp(
+    struct buf *out, const struct db_column *c, const SQL_TIMESTAMP_STRUCT *t)
 {
 	size_t digits = c->scale;
 
@@ -133,8 +133,7 @@ static void add_float(struct buf *out, double v, bool real)
 
 	for (digits = real ? 6 : 15; digits <= (real ? 9 : 17); digits++) {
 		snprintf(s, sizeof(s), "%.*g", digits, v);
-		if (real ? (double)strtof(s, NULL) == v
-			 : strtod(s, NULL) == v)
+		if (real ? (double)strtof(s, NULL) == v : strtod(s, NULL) == v)
 			break;
 	}
 	buf_adds(out, s);
@@ -159,8 +158,8 @@ static void add_guid(struct buf *out, const char *s, size_t len)
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		buf_addc(out,
-		    s[i] >= 'a' && s[i] <= 'f' ? (char)(s[i] - 32) : s[i]);
+		buf_addc(
+		    out, s[i] >= 'a' && s[i] <= 'f' ? (char)(s[i] - 32) : s[i]);
 }
 
 static void add_hex(struct buf *out, const char *p, size_t len)

@@ -59,7 +59,7 @@ SYS = {
                   "increment minimum_value maximum_value is_cycling"),
     "triggers": (9, "name object_id parent_id is_disabled "
                  "is_instead_of_trigger is_ms_shipped"),
-    "trigger_events": (9, "object_id type_desc"),
+    "trigger_events": (9, "object_id type type_desc"),
     "extended_properties": (9, "class major_id minor_id name value"),
     "external_tables": (13, "object_id data_source_id location"),
     "external_data_sources": (13, "data_source_id name"),
@@ -252,8 +252,8 @@ class Database:
     def index(self, oid, number, name, cols, index, unique, pk=0, uq=0,
               include=(), where=None, kind=2):
         self.put("indexes", object_id=oid, name=name, index_id=number,
-                 type=1 if pk else kind, is_unique=int(unique),
-                 is_primary_key=pk, is_unique_constraint=uq, is_disabled=0,
+                 type=1 if pk is True else kind, is_unique=int(unique),
+                 is_primary_key=int(pk), is_unique_constraint=uq, is_disabled=0,
                  is_hypothetical=0, filter_definition=where)
         for k, c in enumerate(list(cols) + list(include), 1):
             c = c["name"] if isinstance(c, dict) else c
@@ -333,7 +333,8 @@ class Database:
         cols, n = rec["_columns"], 1
         pk = rec.get("primary_key")
         if pk:
-            self.index(oid, 1, pk["name"], pk["columns"], cols, 1, pk=1)
+            self.index(oid, 1, pk["name"], pk["columns"], cols, 1, pk=1,
+                       kind=1 if pk.get("clustered", True) else 2)
             n = 2
         for u in rec.get("unique_keys") or []:
             self.index(oid, n, u["name"], u["columns"], cols, 1, uq=1)
@@ -380,7 +381,8 @@ class Database:
                      is_instead_of_trigger=0)
             for e in rec.get("events") or []:
                 self.put("trigger_events", object_id=rec["_id"],
-                         type_desc=e.upper())
+                         type=["insert", "update", "delete"].index(
+                             e.lower()) + 1, type_desc=e.upper())
         for d in rec.get("dependencies") or []:
             if d.get("found") == "parsed" or d["type"] == "foreign_key":
                 continue
@@ -669,9 +671,17 @@ class Session:
         return got[0] if got else None
 
     def statements(self, sql):
-        """Statements of a batch, split at ';' outside strings; SETs go."""
-        plain = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.S)
-        for part in re.split(r";(?=(?:[^']*'[^']*')*[^']*$)", plain):
+        """Statements of a batch, split at ';' outside quotes; SETs go."""
+        token = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"
+                           r'"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\]|.', re.S)
+        parts = [""]
+        for m in token.finditer(sql):
+            t = m.group()
+            if t == ";":
+                parts.append("")
+            else:
+                parts[-1] += " " if t[:2] in ("--", "/*") else t
+        for part in parts:
             # SETs may stand before a statement without a semicolon
             part = re.sub(r"^(\s*SET\s+(?:TRANSACTION ISOLATION LEVEL READ "
                           r"(?:UN)?COMMITTED|LOCK_TIMEOUT\s+-?\d+|TEXTSIZE\s+"

@@ -1,5 +1,3 @@
-#include <fnmatch.h>
-
 #include "common/alloc.h"
 #include "common/buf.h"
 #include "common/jsonl.h"
@@ -164,28 +162,9 @@ struct json_object *object_column(struct object *o, const char *name)
 	return NULL;
 }
 
-static bool matches(const struct opt_list *globs, const char *s)
-{
-	size_t i;
-
-	for (i = 0; i < globs->nr; i++) {
-		if (fnmatch(globs->items[i], s, 0) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool wanted(const struct object *o, const struct extract_options *opt)
 {
-	if (o->gone)
-		return false;
-	if (opt->kinds.nr && !matches(&opt->kinds, o->kind))
-		return false;
-	if (opt->schemas.nr && !matches(&opt->schemas, o->schema))
-		return false;
-	if (opt->include.nr && !matches(&opt->include, o->id))
-		return false;
-	return !matches(&opt->exclude, o->id);
+	return !o->gone && source_wants(opt, o->kind, o->schema, o->id);
 }
 
 static struct json_object *count_of(const struct map *m)

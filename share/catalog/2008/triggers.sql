@@ -8,4 +8,4 @@ LEFT JOIN sys.trigger_events e ON e.object_id = t.object_id
 LEFT JOIN sys.objects o ON o.object_id = t.parent_id
 LEFT JOIN sys.schemas s ON s.schema_id = o.schema_id
 WHERE t.is_ms_shipped = 0
-ORDER BY t.object_id
+ORDER BY t.object_id, e.type

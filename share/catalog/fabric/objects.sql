@@ -6,5 +6,5 @@ SELECT o.object_id, CAST(s.name AS nvarchar(128)) AS schema_name, CAST(o.name AS
 FROM sys.objects o
 JOIN sys.schemas s ON s.schema_id = o.schema_id
 WHERE o.is_ms_shipped = 0
-	AND o.type IN ('U', 'V', 'P', 'FN', 'IF', 'TF', 'TR', 'SN', 'PC', 'FS', 'FT', 'TA', 'AF')
+	AND o.type IN ('U', 'V', 'P', 'FN', 'IF', 'TF', 'TR', 'PC', 'FS', 'FT', 'TA', 'AF')
 ORDER BY o.object_id

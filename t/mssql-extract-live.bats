@@ -1,0 +1,433 @@
+#!/usr/bin/env bats
+# mssql-extract --server: a live server's catalogue, through FreeTDS.
+
+bats_require_minimum_version 1.5.0
+load lib/helpers
+load lib/tds
+
+# A database of every kind of object, as the offline source reads it.
+shop() {
+	mkdir -p fx
+	cat >fx/shop.sql <<'SQL'
+CREATE TYPE dbo.Code FROM varchar(12) NOT NULL;
+GO
+CREATE TABLE [sales].[Customer](
+	[CustomerID] [int] IDENTITY(10,5) NOT NULL,
+	[Name] [nvarchar](50) NOT NULL,
+	[Code] [dbo].[Code] NULL,
+	[Balance] [money] NOT NULL DEFAULT ((0)),
+	[Since] [datetime2](3) NULL,
+	[Big] [varchar](max) NULL,
+	[Ratio] [decimal](38,10) NULL,
+	CONSTRAINT [PK_Customer] PRIMARY KEY ([CustomerID]),
+	CONSTRAINT [UQ_Name] UNIQUE ([Name]),
+	CONSTRAINT [CK_Balance] CHECK ([Balance]>=(0)));
+GO
+CREATE TABLE [sales].[Order Details](
+	[Order ID] [int] NOT NULL,
+	[Line] [tinyint] NOT NULL,
+	[CustomerID] [int] NULL,
+	[Odd]]name] [nchar](3) NULL,
+	CONSTRAINT [PK_OD] PRIMARY KEY ([Order ID], [Line]),
+	CONSTRAINT [FK_OD] FOREIGN KEY ([CustomerID])
+		REFERENCES [sales].[Customer] ([CustomerID]));
+GO
+CREATE INDEX IX_OD ON [sales].[Order Details] ([CustomerID]) INCLUDE ([Line]);
+GO
+CREATE VIEW sales.v AS SELECT [CustomerID], N'жук' AS n FROM sales.Customer;
+GO
+CREATE PROCEDURE sales.p @from date = '2024-01-01', @n decimal(9,2) OUTPUT AS
+	DELETE FROM sales.[Order Details] WHERE [Order ID] = 1;
+GO
+CREATE FUNCTION sales.f(@a int) RETURNS varchar(10) AS
+BEGIN RETURN CAST(@a AS varchar(10)); END
+GO
+CREATE SYNONYM sales.s FOR [sales].[Customer];
+GO
+CREATE SEQUENCE sales.seq AS bigint START WITH 5 INCREMENT BY 2;
+GO
+SQL
+	mssql-extract --ddl fx/shop.sql --database shop >fx/shop.jsonl
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}]}'
+}
+
+@test "the records are those of the script that made the database" {
+	shop
+	serve_tds
+	live
+	status_is 0
+	is "$(field database '[.name,.source,.partial]')" '["shop","live",false]'
+	python3 - <<'END' || fail "records differ"
+import json
+def load(p):
+    out = {}
+    for line in open(p):
+        r = json.loads(line)
+        if "id" not in r:
+            continue
+        r.pop("findings"), r.pop("dependencies", 0), r.pop("row_count", 0)
+        for k in ("unique_keys", "foreign_keys", "checks", "indexes",
+                  "parameters", "columns"):
+            if not r.get(k):
+                r.pop(k, 0)
+        if r["kind"] == "view":   # a script doesn't tell a view's columns
+            r.pop("columns", 0)
+        if r["kind"] == "sequence":
+            r.pop("options")
+        if r["kind"] not in ("view", "procedure", "function", "trigger"):
+            r.pop("definition", 0)   # a script's text; a catalogue has none
+        for c in r.get("checks", []):  # a catalogue puts () around it
+            c["expression"] = c["expression"].strip("()")
+        if r["kind"] == "type":
+            r.pop("nullable", 0)
+        if "definition" in r:
+            r["definition"] = {k: r["definition"][k] for k in (
+                "text", "quoted_identifier", "ansi_nulls")}
+        out[r["kind"], r["id"]] = r
+    return out
+a, b = load("fx/shop.jsonl"), load("out.jsonl")
+bad = a.keys() ^ b.keys()
+print("only in one:", bad) if bad else 0
+for k in a.keys() & b.keys():
+    if a[k] != b[k]:
+        bad = 1
+        print(json.dumps(a[k], ensure_ascii=False), json.dumps(b[k], ensure_ascii=False), sep="\n")
+raise SystemExit(bool(bad))
+END
+	only_reads
+}
+
+@test "few round trips, however many objects there are" {
+	serve_tds --synthetic 2000 --definition-bytes 200
+	live
+	status_is 0
+	is "$(jq -r .kind out.jsonl | sort | uniq -c | tr -s ' ' | tr '\n' ';')" \
+		" 1 database; 933 procedure; 600 table; 467 view;"
+	[ "$(sent | grep -c 'SELECT$\|^SELECT')" -le 24 ]
+	[ "$(jq -c 'select(.event == "batch")' tds.log | wc -l)" -le 14 ] ||
+		fail "$(jq -c 'select(.event == "batch")' tds.log | wc -l) batches"
+	only_reads
+}
+
+@test "filters by kind, schema, include and exclude" {
+	shop
+	serve_tds
+	live --kinds table
+	is "$(jq -r 'select(.id).id' out.jsonl | sort | paste -sd,)" \
+		"sales.Customer,sales.Order Details"
+	live --schema sales --exclude '*.Order*' --exclude '*.[psvf]*'
+	is "$(jq -r 'select(.id).id' out.jsonl | paste -sd,)" sales.Customer
+	live --include 'sales.v'
+	is "$(jq -r 'select(.id).id' out.jsonl)" sales.v
+}
+
+@test "a query that the login may not ask is missing, with the GRANT" {
+	shop
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],
+		"logins":{"reader":{"password":"secret","deny":[
+		"sys.dm_db_partition_stats","sys.dm_exec_procedure_stats"]}}}'
+	serve_tds
+	live
+	status_is 0
+	is "$(field database .partial)" true
+	is "$(field database '[.missing[].grant] | unique')" \
+		'["GRANT VIEW DATABASE STATE TO [reader]","GRANT VIEW SERVER STATE TO [reader]"]'
+	said "GRANT VIEW SERVER STATE TO [reader]"
+	live --check
+	status_is 1
+	is "$(jq -r .kind out.jsonl)" database
+}
+
+@test "hidden and encrypted definitions are findings" {
+	shop
+	jq -c 'if .id == "sales.p" then .definition.text = null else . end' \
+		fx/shop.jsonl >fx/enc.jsonl
+	database '{"databases":[{"name":"shop","records":["enc.jsonl"]}]}'
+	serve_tds
+	live
+	status_is 0
+	is "$(field procedure '[.definition.text,.definition.encrypted,.findings[].code]')" \
+		'[null,true,"MIG7001"]'
+	is "$(field database .partial)" true
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],
+		"logins":{"reader":{"password":"secret",
+		"no_view_definition":true}}}'
+	serve_tds
+	live
+	is "$(field view '[.definition.text,.findings[].code]')" '[null,"MIG7002"]'
+	is "$(field database '[.partial,.missing[0].grant]')" \
+		'[true,"GRANT VIEW DEFINITION TO [reader]"]'
+}
+
+@test "every version of the server has its queries" {
+	shop
+	local v
+	for v in 10.50.6000.34:4 11.0.7001.0:3 12.0.6024.0:3 13.0.6404.1:3 \
+		14.0.3451.2:3 15.0.4261.1:3 16.0.1000.6:3 17.0.100.1:3 \
+		12.0.2000.8:5 12.0.2000.8:8; do
+		serve_tds --version "${v%:*}" --engine-edition "${v#*:}"
+		live
+		status_is 0
+		is "$(field table '[.name,(.columns|length)]' | paste -sd,)" \
+			'["Customer",7],["Order Details",4]' "$v"
+		is "$(field database '.findings')" '[]' "findings of $v"
+	done
+}
+
+@test "a dedicated pool and a Fabric warehouse are asked for less" {
+	shop
+	serve_tds --engine-edition 6 --version 10.0.20348.0
+	live
+	status_is 0
+	is "$(sent | grep -c 'sys.sequences\|sys.synonyms\|sysjobs')" 0
+	serve_tds --engine-edition 11 --version 12.0.2000.8
+	live
+	status_is 0
+	is "$(sent | grep -c 'sys.computed_columns\|sysjobs\|sys.triggers')" 0
+	is "$(field table .name | paste -sd,)" '"Customer","Order Details"'
+}
+
+@test "a catalogue that changes while it is read is read again" {
+	shop
+	answer change '{"match":"from sys.sql_modules","times":1,"touch":[
+		"UPDATE \"sys.objects\" SET name = \"renamed\", modify_date = \"2030-01-01\" WHERE name = \"v\""]}'
+	serve_tds
+	live
+	status_is 0
+	is "$(field view .name)" '"renamed"'
+	said "changed while it was read"
+}
+
+@test "passing errors are tried again, others are told" {
+	shop
+	answer deadlock '{"match":"from sys.foreign_keys","times":1,"error":{
+		"number":1205,"message":"deadlock victim"}}'
+	answer drop '{"match":"from sys.sql_modules","times":1,"fault":"drop"}'
+	serve_tds
+	live
+	status_is 0
+	is "$(field view .name)" '"v"'
+	said "trying again"
+	answer never '{"match":"from sys.sql_modules","error":{
+		"number":823,"message":"the disk is gone"}}'
+	serve_tds
+	live
+	status_is 0
+	is "$(field database .partial)" true
+}
+
+@test "a login that is refused says so, without retries" {
+	shop
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],
+		"logins":{"reader":{"password":"other"}}}'
+	serve_tds
+	live
+	status_is 2
+	said "Login failed for user 'reader'"
+	is "$(jq -r 'select(.event == "login").event' tds.log | wc -l)" 1
+	live --database nowhere
+	status_is 2
+}
+
+@test "passwords with odd characters arrive, from file and environment" {
+	local secret='a;b}c{d =é'"'"'"'
+	shop
+	database "$(jq -nc --arg p "$secret" '{databases:[{name:"shop",
+		records:["shop.jsonl"]}],logins:{"o[d]d":{password:$p}}}')"
+	serve_tds
+	(umask 077; printf 'user=o[d]d\npassword=%s\n' "$secret" >who)
+	live --credentials who --check
+	status_is 0
+	MSSQL_USER='o[d]d' MSSQL_PASSWORD=$secret live --check
+	status_is 0
+	chmod 644 who
+	live --credentials who --check
+	said "others may read this file"
+}
+
+@test "a password on the command line is refused" {
+	run mssql-extract --connection-string 'DRIVER=x;UID=a;PWD=b'
+	status_is 2
+	has "does not belong on the command line"
+}
+
+@test "no answer: the login's deadline holds" {
+	local fault
+	for fault in hang drop garbage; do
+		serve_tds --login-fault $fault
+		SECONDS=0
+		live --login-timeout 2 --retries 0
+		status_is 2
+		[ "$SECONDS" -le 8 ] || fail "$fault took $SECONDS seconds"
+	done
+}
+
+@test "no answer to a query: the deadline holds, trickle or not" {
+	shop
+	local fault
+	for fault in hang slow; do
+		answer stuck '{"match":"from sys.sql_modules","fault":"'$fault'"}'
+		serve_tds --ignore-attention
+		SECONDS=0
+		live --query-timeout 2 --retries 0
+		status_is 2
+		said "no answer within 2 seconds"
+		[ "$SECONDS" -le 10 ] || fail "$fault took $SECONDS seconds"
+		is "$(cat out.jsonl)" ""
+	done
+}
+
+@test "garbage in the middle of an answer ends the reading" {
+	shop
+	answer junk '{"match":"from sys.sql_modules","fault":"garbage"}'
+	serve_tds
+	live --retries 0 --query-timeout 5
+	status_is 2
+}
+
+@test "encryption is required, and the certificate is checked" {
+	shop
+	certificates
+	serve_tds
+	run mssql-extract --server "$SERVER" --check
+	status_is 2
+	serve_tds --tls server.pem server.key
+	SERVER=localhost,$(cat tds.port)
+	run mssql-extract --server "$SERVER" --check
+	status_is 2
+	has ertificate
+	run mssql-extract --server "$SERVER" --ca-file ca.pem --check
+	status_is 0
+	run mssql-extract --server "127.0.0.1,$(cat tds.port)" \
+		--ca-file ca.pem --check
+	status_is 2
+	run mssql-extract --server "$SERVER" --trust-server-certificate --check
+	status_is 0
+	has "warning: the server's certificate is not checked"
+	is "$(jq -r 'select(.event == "login").tls' tds.log | sort -u)" true
+}
+
+@test "read-only intent is asked for unless it shall not be" {
+	shop
+	serve_tds
+	live --check
+	live --check --no-read-only-intent
+	is "$(jq -r 'select(.event == "login").read_only' tds.log | paste -sd,)" \
+		"true,false"
+}
+
+@test "a connection string in place of a server" {
+	shop
+	serve_tds
+	local driver
+	driver=$(ls /usr/lib/*/odbc/libtdsodbc.so | head -n 1)
+	run --separate-stderr mssql-extract --connection-string \
+		"DRIVER=$driver;SERVER=127.0.0.1;PORT=$(cat tds.port);TDS_Version=7.4" \
+		--check
+	status_is 0
+}
+
+@test "several databases in one run; one that fails doesn't stop others" {
+	shop
+	cat >fx/two.jsonl <<'END'
+{"kind":"view","id":"dbo.w","schema":"dbo","name":"w","columns":[{"name":"a","type":"int"}],"definition":{"text":"CREATE VIEW dbo.w AS SELECT a FROM shop.sales.Customer"},"dependencies":[{"target":"shop.sales.Customer","type":"unknown"}]}
+END
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]},
+		{"name":"two","records":["two.jsonl"]}]}'
+	serve_tds
+	live --database shop --database nowhere --database two
+	status_is 2
+	is "$(field database .name | paste -sd,)" '"shop","two"'
+	is "$(jq -c 'select(.id == "dbo.w") | .dependencies[0] | [.target,.database]' out.jsonl)" \
+		'["shop.sales.Customer","shop"]'
+}
+
+@test "--since: what changed, what came, what is gone" {
+	shop
+	serve_tds
+	live
+	cp out.jsonl old.jsonl
+	live --since old.jsonl
+	status_is 0
+	is "$(jq -r .kind out.jsonl)" database
+	jq -c 'if .id == "sales.v" then .definition.text += " -- new" else . end |
+		if .id == "sales.s" then .name = "s2" | .id = "sales.s2"
+		else . end' fx/shop.jsonl >fx/new.jsonl
+	database '{"databases":[{"name":"shop","records":["new.jsonl"]}]}'
+	serve_tds
+	live --since old.jsonl
+	is "$(jq -c 'select(.id and .kind != "dependency") | [.id,.change]' out.jsonl | sort | paste -sd' ')" \
+		'["sales.s","gone"] ["sales.s2","added"] ["sales.v","changed"]'
+}
+
+@test "jobs, usage, descriptions and triggers" {
+	cat >fx.jsonl <<'END'
+{"kind":"table","id":"dbo.t","schema":"dbo","name":"t","description":"the table","columns":[{"name":"a","type":"int","description":"a column","default":"((1))"}],"row_count":42}
+{"kind":"trigger","id":"dbo.tr","schema":"dbo","name":"tr","table":"dbo.t","events":["insert","delete"],"definition":{"text":"CREATE TRIGGER dbo.tr ON dbo.t AFTER INSERT, DELETE AS RETURN"}}
+{"kind":"procedure","id":"dbo.p","schema":"dbo","name":"p","definition":{"text":"CREATE PROCEDURE dbo.p AS SELECT 1"},"usage":{"executions":7,"last_run":"2024-06-01T10:00:00"}}
+{"kind":"job","name":"nightly","steps":[{"command":"EXEC dbo.p"}]}
+END
+	mkdir -p fx
+	mv fx.jsonl fx/x.jsonl
+	database '{"databases":[{"name":"x","records":["x.jsonl"]}]}'
+	serve_tds
+	live
+	status_is 0
+	is "$(field table '[.description,.columns[0].description,.columns[0].default,.row_count]')" \
+		'["the table","a column","((1))",42]'
+	is "$(field trigger '[.table,.events]')" '["dbo.t",["insert","delete"]]'
+	is "$(field procedure '[.usage.executions,.usage.last_run]')" \
+		'[7,"2024-06-01T10:00:00"]'
+	is "$(field job '[.id,.steps[0].command]')" '["nightly","EXEC dbo.p"]'
+}
+
+@test "hostile names pass as they are" {
+	local name
+	mkdir -p fx
+	: >fx/x.jsonl
+	for name in 'a]b' "a'b" 'a"b' 'a;DROP TABLE t--' '../../etc' 'жук' \
+		$'new\nline' 'a.b' '%s%n' '{fn x}' 'a?b'; do
+		jq -nc --arg n "$name" '{kind:"table",id:("dbo."+$n),schema:"dbo",
+			name:$n,columns:[{name:$n,type:"int"}]}' >>fx/x.jsonl
+	done
+	mkdir fx/rows
+	python3 - <<'END'
+import json
+for i, line in enumerate(open("fx/x.jsonl")):
+    r = json.loads(line)
+    with open("fx/rows/%d.jsonl" % i, "w") as f:
+        f.write(json.dumps({"kind": "rowset", "object": r["id"],
+                            "columns": r["columns"]}) + "\n[%d]\n" % i)
+END
+	database '{"databases":[{"name":"x","records":["x.jsonl"],"rows":["rows"]}]}'
+	serve_tds
+	live --rows rows
+	status_is 0
+	is "$(jq -r 'select(.kind == "table") | .name' out.jsonl | sort)" \
+		"$(jq -r .name fx/x.jsonl | sort)"
+	is "$(find . -name 'dbo.*.jsonl' | grep -c '^./rows/')" 11
+	is "$(cat rows/*.jsonl | grep -c '^\[')" 11
+	only_reads
+}
+
+@test "a full disk and a closed pipe are noticed" {
+	serve_tds --synthetic 300
+	run bash -c "mssql-extract --server $SERVER --encrypt off >/dev/full"
+	status_is 2
+	run bash -c "mssql-extract --server $SERVER --encrypt off | head -n 1"
+	has '"kind":"database"'
+}
+
+@test "tsql and bsqldb talk to the server of the tests" {
+	serve_tds --synthetic 20 --rows 5
+	printf '[t]\nhost=127.0.0.1\nport=%s\ntds version=7.4\n' \
+		"$(cat tds.port)" >freetds.conf
+	run env FREETDSCONF=freetds.conf tsql -S t -U reader -P secret \
+		< <(printf 'select top 2 id, code from [bench].[wide]\ngo\n')
+	status_is 0
+	has 'code 1'
+	printf 'select id, note from [bench].[wide]\n' >q.sql
+	run env FREETDSCONF=freetds.conf bsqldb -S t -U reader -P secret -i q.sql
+	status_is 0
+	has 'number 4'
+}

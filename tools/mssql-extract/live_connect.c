@@ -1,0 +1,222 @@
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/fs.h"
+#include "common/mig.h"
+#include "db/conf.h"
+
+#include "live.h"
+
+/* -- credentials ------------------------------------------------------- */
+
+static char *env_copy(const char *a, const char *b)
+{
+	const char *v = getenv(a);
+
+	if (!v || !*v)
+		v = getenv(b);
+	return v && *v ? xstrdup(v) : NULL;
+}
+
+/* "user=..." and "password=..." lines; everything behind '=' counts. */
+static int read_file(struct credentials *c, const char *path)
+{
+	struct buf b = BUF_INIT;
+	struct stat st;
+	char *line, *next;
+
+	if (fs_read(path, &b) < 0) {
+		error("%s: %s", path, strerror(errno));
+		return -1;
+	}
+	if (stat(path, &st) == 0 && (st.st_mode & (S_IRGRP | S_IROTH)))
+		warning("%s: others may read this file: chmod 600 it", path);
+	for (line = b.s; line && *line; line = next) {
+		size_t n = strcspn(line, "\n");
+
+		next = line[n] ? line + n + 1 : NULL;
+		if (n && line[n - 1] == '\r')
+			n--;
+		line[n] = '\0';
+		if (strncmp(line, "user=", 5) == 0) {
+			free(c->user);
+			c->user = xstrdup(line + 5);
+		} else if (strncmp(line, "password=", 9) == 0) {
+			free(c->password);
+			c->password = xstrdup(line + 9);
+		} else if (*line && *line != '#') {
+			error("%s: a line is neither user=... nor "
+			      "password=...",
+			    path);
+			buf_release(&b);
+			return -1;
+		}
+	}
+	if (b.s)
+		memset(b.s, 0, b.len);
+	buf_release(&b);
+	return 0;
+}
+
+/* Asks on the terminal itself; NULL when there is none. */
+static char *prompt(const char *what, bool secret)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	struct termios old, quiet;
+	char line[512];
+	size_t n = 0;
+	bool hidden = false;
+
+	if (fd < 0)
+		return NULL;
+	if (write(fd, what, strlen(what)) < 0)
+		goto out;
+	if (secret && tcgetattr(fd, &old) == 0) {
+		quiet = old;
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
+		hidden = tcsetattr(fd, TCSAFLUSH, &quiet) == 0;
+	}
+	while (n < sizeof(line) - 1 && read(fd, line + n, 1) == 1 &&
+	    line[n] != '\n')
+		n++;
+	if (hidden) {
+		tcsetattr(fd, TCSAFLUSH, &old);
+		if (write(fd, "\n", 1) < 0)
+			n = 0;
+	}
+out:
+	close(fd);
+	line[n] = '\0';
+	return n ? xstrdup(line) : NULL;
+}
+
+int credentials_get(struct credentials *c, const struct live_options *o)
+{
+	bool whole = o->connection || o->dsn;
+
+	c->user = c->password = NULL;
+	if (o->integrated)
+		return 0;
+	if (o->credentials) {
+		if (read_file(c, o->credentials) < 0)
+			return -1;
+	}
+	if (!c->user)
+		c->user = env_copy("MSSQL_USER", "SQLCMDUSER");
+	if (!c->password)
+		c->password = env_copy("MSSQL_PASSWORD", "SQLCMDPASSWORD");
+	if (!c->user && !whole)
+		c->user = prompt("user: ", false);
+	if (!c->password && c->user)
+		c->password = prompt("password: ", true);
+	if (!c->user && !whole) {
+		error("no user: set MSSQL_USER and MSSQL_PASSWORD, give "
+		      "--credentials FILE, or --integrated for Kerberos");
+		return -1;
+	}
+	return 0;
+}
+
+void credentials_release(struct credentials *c)
+{
+	if (c->password)
+		memset(c->password, 0, strlen(c->password));
+	free(c->user);
+	free(c->password);
+}
+
+/* -- connecting -------------------------------------------------------- */
+
+struct db_config live_config(const struct extract_options *o,
+    const struct credentials *c, const char *database)
+{
+	const struct live_options *l = &o->live;
+	struct db_config k = {0};
+
+	k.server = l->server;
+	k.database = database;
+	k.user = c->user;
+	k.password = c->password;
+	k.connection = l->connection;
+	k.dsn = l->dsn;
+	k.driver = l->driver;
+	k.ca_file = l->ca_file;
+	k.encrypt = !l->encrypt || strcmp(l->encrypt, "require") == 0
+	    ? DB_ENCRYPT_REQUIRE
+	    : strcmp(l->encrypt, "off") == 0 ? DB_ENCRYPT_OFF
+					     : DB_ENCRYPT_OPTIONAL;
+	k.trust_certificate = l->trust_certificate;
+	k.read_only_intent = !l->no_read_only;
+	k.login_seconds = (unsigned)l->login_timeout;
+	k.query_seconds = (unsigned)l->query_timeout;
+	k.app = "mssql-extract";
+	return k;
+}
+
+void live_report(const struct db *d, const char *what)
+{
+	const struct db_error *e = db_error(d);
+	const char *hint = "";
+
+	switch (e->failure) {
+	case DB_FAIL_TLS:
+		hint = " (give the authority with --ca-file, or, where an "
+		       "intruder can be ruled out, --trust-server-certificate)";
+		break;
+	case DB_FAIL_LOGIN:
+		hint = " (user and password come from --credentials, "
+		       "MSSQL_USER and MSSQL_PASSWORD)";
+		break;
+	case DB_FAIL_TIMEOUT:
+		hint = " (--login-timeout, --query-timeout; a replica's "
+		       "redirect hangs in FreeTDS before 1.3.18: name the "
+		       "replica, or --no-read-only-intent)";
+		break;
+	default: break;
+	}
+	if (e->number)
+		error("%s: %s (error %d)%s", what, e->text, e->number, hint);
+	else
+		error("%s: %s%s", what, e->text ? e->text : "failed", hint);
+}
+
+void live_pause(unsigned n)
+{
+	struct timespec t, now;
+	unsigned ms = 1000u << (n > 5 ? 5 : n - 1);
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ms += (unsigned)(now.tv_nsec / 1000) % (ms / 2); /* out of step */
+	t.tv_sec = ms / 1000;
+	t.tv_nsec = (long)(ms % 1000) * 1000000;
+	nanosleep(&t, NULL);
+}
+
+struct db *live_connect(
+    const struct extract_options *o, const struct db_config *c)
+{
+	const char *where = c->server ? c->server : c->dsn ? c->dsn : "server";
+	unsigned n;
+
+	for (n = 1;; n++) {
+		struct db *d;
+
+		if (db_open(&d, c) == 0)
+			return d;
+		if (!db_worth_retry(d) || n > o->live.retries) {
+			live_report(d, where);
+			db_close(d);
+			return NULL;
+		}
+		warning("%s: %s; trying again", where, db_error(d)->text);
+		db_close(d);
+		live_pause(n);
+	}
+}

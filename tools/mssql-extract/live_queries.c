@@ -1,0 +1,139 @@
+/* Which text is sent for which question: share/catalog. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include <json-c/json.h>
+
+#include "common/alloc.h"
+#include "common/fs.h"
+#include "common/jsonl.h"
+#include "common/mig.h"
+
+#include "live.h"
+
+int queries_load(struct queries *q)
+{
+	struct buf b = BUF_INIT;
+	char *path = mig_share("catalog/sets.json");
+	int rc = -1;
+
+	memset(q, 0, sizeof(*q));
+	if (fs_read(path, &b) < 0) {
+		error("%s: %s", path, strerror(errno));
+		goto out;
+	}
+	q->sets = json_tokener_parse(buf_str(&b));
+	if (!js_arr(q->sets, "sets") || !js_arr(q->sets, "batches")) {
+		error("%s: not a list of query sets", path);
+		goto out;
+	}
+	rc = 0;
+out:
+	buf_release(&b);
+	free(path);
+	return rc;
+}
+
+void queries_release(struct queries *q)
+{
+	json_object_put(q->sets);
+}
+
+static struct json_object *set_named(const struct queries *q, const char *name)
+{
+	struct json_object *sets = js_arr(q->sets, "sets");
+	size_t i;
+
+	for (i = 0; name && i < js_len(sets); i++) {
+		struct json_object *s = json_object_array_get_idx(sets, i);
+
+		if (js_is(s, "name", name))
+			return s;
+	}
+	return NULL;
+}
+
+static bool has_engine(struct json_object *set, int64_t engine)
+{
+	struct json_object *a = js_arr(set, "engine_editions");
+	size_t i;
+
+	for (i = 0; i < js_len(a); i++) {
+		if (json_object_get_int64(json_object_array_get_idx(a, i)) ==
+		    engine)
+			return true;
+	}
+	return false;
+}
+
+void queries_choose(struct queries *q, int64_t engine, int64_t major)
+{
+	struct json_object *sets = js_arr(q->sets, "sets"), *s = NULL;
+	size_t i;
+
+	for (i = 0; i < js_len(sets) && !s; i++) {
+		struct json_object *one = json_object_array_get_idx(sets, i);
+
+		if (js_arr(one, "engine_editions")
+			? has_engine(one, engine)
+			: major >= js_int(one, "major_version", 0))
+			s = one;
+	}
+	for (q->nr = 0; s && q->nr < ARRAY_SIZE(q->chain);
+	     s = set_named(q, js_str(s, "base")))
+		q->chain[q->nr++] = js_str(s, "name");
+}
+
+/* Is there anything but comments and blanks? */
+static bool has_statement(const char *s)
+{
+	for (; *s; s++) {
+		if (s[0] == '-' && s[1] == '-') {
+			s += strcspn(s, "\n");
+			if (!*s)
+				return false;
+		} else if (!isspace((unsigned char)*s)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+char *queries_text(const struct queries *q, const char *name, size_t *depth)
+{
+	struct buf b = BUF_INIT;
+
+	for (; *depth < q->nr; ++*depth) {
+		char *file =
+		    xasprintf("catalog/%s/%s.sql", q->chain[*depth], name);
+		char *path = mig_share(file);
+		int rc = fs_read(path, &b);
+
+		free(file);
+		free(path);
+		if (rc == 0) {
+			if (!has_statement(buf_str(&b)))
+				buf_reset(&b);
+			buf_adds(&b, "");
+			return buf_detach(&b);
+		}
+		buf_reset(&b);
+	}
+	buf_release(&b);
+	return NULL;
+}
+
+bool queries_required(const struct queries *q, const char *name)
+{
+	struct json_object *a = js_arr(q->sets, "required");
+	size_t i;
+
+	for (i = 0; i < js_len(a); i++) {
+		if (strcmp(
+			json_object_get_string(json_object_array_get_idx(a, i)),
+			name) == 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,493 @@
+/*
+ * Rows of tables and views into rowset files (mig-records(5)), one result set
+ * after the other, in blocks of bounded memory.
+ *
+ * A sample takes the rows whose key has a small hash, so that whoever knows
+ * the keys takes the same rows: the first 32 bits of the SHA-256 of the key's
+ * JSON text, e.g. [42,"EU"], as a big-endian number below PERCENT/100 * 2^32.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "common/alloc.h"
+#include "common/fs.h"
+#include "common/jsonl.h"
+#include "common/mig.h"
+#include "common/sha256.h"
+
+#include "live_reader.h"
+
+enum { CELLS_IN_MEMORY = 8, COUNT_WIDTH = 20 };
+
+struct rowset {
+	const struct extract_options *o;
+	const struct live_object *object;
+	struct json_object *columns; /* the catalogue's */
+	struct json_object *key;     /* names of the key's columns, or NULL */
+	char *id, *path, *temporary;
+	struct buf sql;
+	FILE *out;
+	long count_at;
+	uint64_t rows;
+	bool as_unicode; /* second try: the server converts varchar */
+	bool plain_clr;	 /* second try: no methods of CLR types */
+};
+
+/* -- the statement ------------------------------------------------------ */
+
+static bool type_is(const char *type, const char *const *names, size_t nr)
+{
+	size_t i, n = strcspn(type, "(");
+
+	for (i = 0; i < nr; i++) {
+		if (strlen(names[i]) == n && strncmp(names[i], type, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* How a column is asked for, so that its value arrives exactly. */
+static void add_column(struct rowset *r, const char *name, const char *type)
+{
+	static const char *const clr[] = {"geography", "geometry",
+	    "hierarchyid", "sys.geography", "sys.geometry", "sys.hierarchyid"};
+	static const char *const chars[] = {"char", "varchar", "text"};
+	struct buf q = BUF_INIT;
+
+	db_quote(&q, name);
+	if (type_is(type, clr, ARRAY_SIZE(clr)) && !r->plain_clr)
+		buf_addf(&r->sql, "%s.ToString() AS %s", q.s, q.s);
+	else if (strcmp(type, "sql_variant") == 0)
+		buf_addf(&r->sql,
+		    "CASE CAST(SQL_VARIANT_PROPERTY(%s, 'BaseType') AS "
+		    "nvarchar(128)) WHEN N'varbinary' THEN "
+		    "CONVERT(nvarchar(4000), CAST(%s AS varbinary(8000)), 1) "
+		    "WHEN N'binary' THEN CONVERT(nvarchar(4000), CAST(%s AS "
+		    "varbinary(8000)), 1) WHEN N'float' THEN "
+		    "CONVERT(nvarchar(4000), CAST(%s AS float), 3) WHEN "
+		    "N'real' THEN CONVERT(nvarchar(4000), CAST(%s AS real), "
+		    "3) WHEN N'money' THEN CONVERT(nvarchar(4000), CAST(%s "
+		    "AS money), 2) WHEN N'smallmoney' THEN "
+		    "CONVERT(nvarchar(4000), CAST(%s AS money), 2) WHEN "
+		    "N'datetime' THEN CONVERT(nvarchar(4000), CAST(%s AS "
+		    "datetime), 126) ELSE CAST(%s AS nvarchar(4000)) END AS "
+		    "%s",
+		    q.s, q.s, q.s, q.s, q.s, q.s, q.s, q.s, q.s, q.s);
+	else if (r->as_unicode && type_is(type, chars, ARRAY_SIZE(chars)))
+		buf_addf(&r->sql, "CAST(%s AS nvarchar(max)) AS %s", q.s, q.s);
+	else
+		buf_adds(&r->sql, q.s);
+	buf_release(&q);
+}
+
+static void add_key_order(struct rowset *r)
+{
+	size_t i;
+
+	if (!r->key)
+		return;
+	for (i = 0; i < js_len(r->key); i++) {
+		buf_adds(&r->sql, i ? ", " : " ORDER BY ");
+		db_quote(&r->sql,
+		    json_object_get_string(
+			json_object_array_get_idx(r->key, i)));
+	}
+}
+
+static void statement(struct rowset *r)
+{
+	const struct live_options *l = &r->o->live;
+	bool top = l->limit && l->sample <= 0;
+	size_t i;
+
+	buf_reset(&r->sql);
+	buf_adds(&r->sql, "SELECT ");
+	if (top)
+		buf_addf(&r->sql, "TOP (%lu) ", l->limit);
+	for (i = 0; i < js_len(r->columns); i++) {
+		struct json_object *c =
+		    json_object_array_get_idx(r->columns, i);
+
+		if (i)
+			buf_adds(&r->sql, ", ");
+		add_column(
+		    r, js_str_or(c, "name", ""), js_str_or(c, "type", ""));
+	}
+	buf_adds(&r->sql, " FROM ");
+	db_quote(&r->sql, r->object->schema);
+	buf_addc(&r->sql, '.');
+	db_quote(&r->sql, r->object->name);
+	if (l->where)
+		buf_addf(&r->sql, " WHERE (%s\n)", l->where);
+	if (l->limit)
+		add_key_order(r); /* the same first rows each time */
+}
+
+/* -- the sample --------------------------------------------------------- */
+
+/* Which result columns make the key: their numbers, or all of them. */
+static size_t *key_columns(const struct rowset *r, size_t *nr)
+{
+	size_t n = js_len(r->columns), i, k;
+	size_t *at = xcalloc(n + 1, sizeof(*at));
+
+	*nr = 0;
+	for (k = 0; k < js_len(r->key); k++) {
+		const char *name = json_object_get_string(
+		    json_object_array_get_idx(r->key, k));
+
+		for (i = 0; i < n; i++) {
+			if (js_is(json_object_array_get_idx(r->columns, i),
+				"name", name))
+				at[(*nr)++] = i;
+		}
+	}
+	for (i = 0; !*nr && i < n; i++)
+		at[i] = i;
+	if (!js_len(r->key))
+		*nr = n;
+	return at;
+}
+
+static bool sampled(double percent, const char *json, size_t len)
+{
+	char hex[SHA256_HEX];
+	double below = percent / 100 * 4294967296.0;
+
+	sha256_of(json, len, hex);
+	hex[8] = '\0';
+	return (double)strtoul(hex, NULL, 16) < below;
+}
+
+/* -- the file ----------------------------------------------------------- */
+
+/* The number of rows is known last: blanks are left for it, which JSON
+ * allows behind a number. */
+static void write_header(struct rowset *r, const struct catalog *c)
+{
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	buf_adds(&b, "{\"kind\":\"rowset\",\"object\":");
+	json_add_text(&b, r->id);
+	buf_adds(&b, ",\"columns\":[");
+	for (i = 0; i < js_len(r->columns); i++) {
+		struct json_object *col =
+		    json_object_array_get_idx(r->columns, i);
+
+		buf_adds(&b, i ? ",{\"name\":" : "{\"name\":");
+		json_add_text(&b, js_str_or(col, "name", ""));
+		buf_adds(&b, ",\"type\":");
+		json_add_text(&b, js_str_or(col, "type", ""));
+		buf_addf(&b, ",\"nullable\":%s}",
+		    js_bool(col, "nullable", true) ? "true" : "false");
+	}
+	buf_adds(&b, "],\"rows\":");
+	r->count_at = (long)b.len;
+	buf_addf(&b, "%-*d,\"engine\":", COUNT_WIDTH, 0);
+	{
+		char *engine = xasprintf("Microsoft SQL Server %s, %s",
+		    c->version ? c->version : "?",
+		    c->edition ? c->edition : "?");
+
+		json_add_text(&b, engine);
+		free(engine);
+	}
+	buf_adds(&b, ",\"query\":");
+	db_json_string(&b, r->sql.s, r->sql.len);
+	if (r->o->live.sample > 0) {
+		buf_addf(&b,
+		    ",\"sampling\":{\"method\":\"key_hash\",\"percent\":%g,"
+		    "\"key\":%s}",
+		    r->o->live.sample,
+		    r->key ? json_object_to_json_string_ext(
+				 r->key, JSON_C_TO_STRING_PLAIN)
+			   : "null");
+	}
+	buf_adds(&b, "}\n");
+	fwrite(b.s, 1, b.len, r->out);
+	buf_release(&b);
+}
+
+static void drop_file(struct rowset *r)
+{
+	if (r->out)
+		fclose(r->out);
+	r->out = NULL;
+	if (r->temporary)
+		unlink(r->temporary);
+	free(r->temporary);
+	r->temporary = NULL;
+}
+
+static int open_file(struct rowset *r)
+{
+	int fd;
+
+	if (fs_mkdirs_for(r->path) < 0)
+		return -1;
+	r->temporary = xasprintf("%s.XXXXXX", r->path);
+	fd = mkstemp(r->temporary);
+	r->out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!r->out) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	setvbuf(r->out, NULL, _IOFBF, 1 << 18);
+	return 0;
+}
+
+static int keep_file(struct rowset *r)
+{
+	int rc = -1;
+
+	if (fseek(r->out, r->count_at, SEEK_SET) == 0 &&
+	    fprintf(r->out, "%-*" PRIu64, COUNT_WIDTH, r->rows) > 0 &&
+	    fflush(r->out) == 0 && !ferror(r->out))
+		rc = 0;
+	if (fclose(r->out) != 0)
+		rc = -1;
+	r->out = NULL;
+	if (rc == 0)
+		rc = rename(r->temporary, r->path);
+	if (rc == 0) {
+		free(r->temporary);
+		r->temporary = NULL;
+	}
+	return rc;
+}
+
+/* -- reading ------------------------------------------------------------ */
+
+static int write_rows(struct rowset *r, struct db *d)
+{
+	const struct live_options *l = &r->o->live;
+	bool show = mig_progress_wanted();
+	struct buf line = BUF_INIT, key = BUF_INIT;
+	size_t n = db_columns(d), nr_key = 0, i, k;
+	size_t *keys = NULL, *from, *to;
+	int rc;
+
+	if (l->sample > 0)
+		keys = key_columns(r, &nr_key);
+	from = xcalloc(n + 1, sizeof(*from));
+	to = xcalloc(n + 1, sizeof(*to));
+	r->rows = 0;
+	while ((rc = db_fetch(d)) == 1) {
+		buf_reset(&line);
+		for (i = 0; i < n; i++) {
+			buf_addc(&line, i ? ',' : '[');
+			from[i] = line.len;
+			if (db_json(d, i, &line) < 0) {
+				rc = -1;
+				goto out;
+			}
+			to[i] = line.len;
+		}
+		buf_adds(&line, "]\n");
+		if (keys) {
+			buf_reset(&key);
+			for (k = 0; k < nr_key; k++) {
+				buf_addc(&key, k ? ',' : '[');
+				buf_add(&key, line.s + from[keys[k]],
+				    to[keys[k]] - from[keys[k]]);
+			}
+			buf_addc(&key, ']');
+			if (!sampled(l->sample, key.s, key.len))
+				continue;
+		}
+		if (fwrite(line.s, 1, line.len, r->out) != line.len)
+			break; /* keep_file() tells */
+		r->rows++;
+		if (l->limit && r->rows >= l->limit) {
+			rc = 0;
+			break;
+		}
+		if (show && r->rows % 20000 == 0)
+			fprintf(stderr, "\r%s: %" PRIu64 " rows\033[K", r->id,
+			    r->rows);
+	}
+out:
+	if (show && r->rows >= 20000)
+		fputs("\r\033[K", stderr);
+	buf_release(&line);
+	buf_release(&key);
+	free(keys);
+	free(from);
+	free(to);
+	return rc < 0 ? -1 : 0;
+}
+
+enum got { GOT_ALL, GOT_LOSSY, GOT_DB_ERROR, GOT_FILE_ERROR };
+
+static enum got read_once(
+    struct rowset *r, struct db *d, const struct catalog *c)
+{
+	int rc;
+
+	statement(r);
+	rc = db_exec(d, r->sql.s, r->o->live.memory / CELLS_IN_MEMORY);
+	if (rc < 0)
+		return GOT_DB_ERROR;
+	if (open_file(r) < 0)
+		return GOT_FILE_ERROR;
+	write_header(r, c);
+	if (rc == 1 && write_rows(r, d) < 0)
+		return GOT_DB_ERROR;
+	if (db_lossy(d) && !r->as_unicode)
+		return GOT_LOSSY;
+	db_finish(d);
+	return keep_file(r) < 0 ? GOT_FILE_ERROR : GOT_ALL;
+}
+
+static int prepare(struct db *d, const struct extract_options *o)
+{
+	db_deadline_per_block(d, true);
+	return db_limit_cell(d, o->live.memory / CELLS_IN_MEMORY);
+}
+
+/* 0, 1 when the rows could not be had, 2 when nothing more can be. */
+static int read_rowset(struct rowset *r, const struct db_config *config,
+    const struct catalog *c, struct db **d)
+{
+	unsigned n = 0;
+
+	for (;;) {
+		enum got got = read_once(r, *d, c);
+
+		if (got != GOT_ALL)
+			drop_file(r);
+		switch (got) {
+		case GOT_ALL: return 0;
+		case GOT_LOSSY: r->as_unicode = true; continue;
+		case GOT_FILE_ERROR:
+			error("%s: %s", r->path, strerror(errno));
+			return 2;
+		case GOT_DB_ERROR: break;
+		}
+		if (db_worth_retry(*d) && ++n <= r->o->live.retries) {
+			warning(
+			    "%s: %s; trying again", r->id, db_error(*d)->text);
+			live_pause(n);
+			if (db_error(*d)->failure == DB_FAIL_TRANSIENT)
+				continue;
+			db_close(*d);
+			*d = live_connect(r->o, config);
+			if (!*d || prepare(*d, r->o) < 0)
+				return 2;
+			continue;
+		}
+		if (!r->plain_clr && strstr(r->sql.s, ".ToString()") &&
+		    db_error(*d)->failure != DB_FAIL_PERMISSION &&
+		    !db_worth_retry(*d)) {
+			r->plain_clr = true;
+			continue;
+		}
+		live_report(*d, r->id);
+		if (db_error(*d)->failure != DB_FAIL_TIMEOUT)
+			return 1;
+		db_close(*d);
+		*d = live_connect(r->o, config);
+		return !*d || prepare(*d, r->o) < 0 ? 2 : 1;
+	}
+}
+
+/* The primary key's columns, else the first unique key's. */
+static struct json_object *key_of(const struct live_object *o)
+{
+	struct json_object *k = NULL, *names;
+
+	if (o->primary_key) {
+		k = json_tokener_parse(o->primary_key);
+	} else if (o->unique_keys) {
+		char *s = xasprintf("%s]", o->unique_keys);
+		struct json_object *all = json_tokener_parse(s);
+
+		free(s);
+		k = json_object_get(json_object_array_get_idx(all, 0));
+		json_object_put(all);
+	}
+	names = k ? json_object_get(js_arr(k, "columns")) : NULL;
+	json_object_put(k);
+	return names;
+}
+
+/* <schema>.<name>.jsonl, in a folder of the database when there are several;
+ * two names that become one file name get numbers. */
+static char *file_of(const struct extract_options *o, const struct catalog *c,
+    const struct live_object *object, struct map *used)
+{
+	char *database = fs_safe_name(c->database);
+	char *schema = fs_safe_name(object->schema);
+	char *name = fs_safe_name(object->name);
+	bool many = o->live.databases.nr > 1;
+	char *path = NULL;
+	unsigned n;
+
+	for (n = 1;; n++) {
+		char number[24] = "";
+
+		if (n > 1)
+			snprintf(number, sizeof(number), "~%u", n);
+		path =
+		    xasprintf("%s%s%s/%s.%s%s.jsonl", o->rows, many ? "/" : "",
+			many ? database : "", schema, name, number);
+		if (!map_find(used, path, strlen(path)))
+			break;
+		free(path);
+	}
+	map_put(used, path, strlen(path));
+	free(database);
+	free(schema);
+	free(name);
+	return path;
+}
+
+int live_rows(const struct extract_options *o, const struct db_config *config,
+    struct catalog *c, struct db **d)
+{
+	struct writer w = {0};
+	struct map used;
+	int status = MIG_OK;
+	size_t i;
+
+	w.options = o;
+	map_init(&used, MAP_EXACT);
+	if (prepare(*d, o) < 0) {
+		live_report(*d, c->database);
+		status = MIG_TROUBLE;
+	}
+	for (i = 0; i < c->nr && status < MIG_TROUBLE; i++) {
+		struct live_object *object = c->objects[i];
+		struct rowset r = {0};
+		int rc;
+
+		if (!object->kind || !object->columns ||
+		    (strcmp(object->kind, "table") != 0 &&
+			strcmp(object->kind, "view") != 0) ||
+		    !writer_wants(&w, object))
+			continue;
+		r.o = o;
+		r.object = object;
+		r.columns = json_tokener_parse(object->columns);
+		r.key = key_of(object);
+		r.id = xasprintf("%s.%s", object->schema, object->name);
+		r.path = file_of(o, c, object, &used);
+		rc = read_rowset(&r, config, c, d);
+		if (rc > status)
+			status = rc;
+		json_object_put(r.columns);
+		json_object_put(r.key);
+		free(r.id);
+		free(r.path);
+		buf_release(&r.sql);
+	}
+	map_release(&used, NULL);
+	return status;
+}

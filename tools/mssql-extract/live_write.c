@@ -1,0 +1,269 @@
+/* Records of a live server, in the form and order of mig-records(5). */
+#include <inttypes.h>
+
+#include <json-c/json.h>
+
+#include "common/alloc.h"
+#include "common/jsonl.h"
+#include "common/mig.h"
+
+#include "live_since.h"
+#include "live_reader.h"
+
+static void id_of(const struct live_object *o, struct buf *b)
+{
+	if (o->schema)
+		buf_addf(b, "%s.", o->schema);
+	buf_adds(b, o->name);
+}
+
+bool writer_wants(const struct writer *w, const struct live_object *o)
+{
+	struct buf id = BUF_INIT;
+	bool yes;
+
+	if (!o->kind)
+		return false;
+	id_of(o, &id);
+	yes = source_wants(
+	    w->options, o->kind, o->schema ? o->schema : "", buf_str(&id));
+	buf_release(&id);
+	return yes;
+}
+
+static void add_key(struct buf *b, const char *key, const char *value)
+{
+	buf_addf(b, ",\"%s\":", key);
+	if (value)
+		json_add_text(b, value);
+	else
+		buf_adds(b, "null");
+}
+
+static void add_findings(struct buf *b, const struct findings *f)
+{
+	struct json_object *a = findings_json(f);
+
+	buf_addf(b, ",\"findings\":%s",
+	    json_object_to_json_string_ext(
+		a, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(a);
+}
+
+void database_record(const struct catalog *c, struct buf *b)
+{
+	size_t i;
+
+	buf_adds(b, "{\"kind\":\"database\"");
+	add_key(b, "name", c->database);
+	add_key(b, "source", "live");
+	add_key(b, "server_version", c->version);
+	add_key(b, "edition", c->edition);
+	buf_addf(b, ",\"engine_edition\":%" PRId64, c->engine);
+	buf_addf(b, ",\"compatibility_level\":%" PRId64, c->compatibility);
+	add_key(b, "collation", c->collation);
+	buf_addf(
+	    b, ",\"partial\":%s,\"missing\":[", c->partial ? "true" : "false");
+	for (i = 0; i < c->nr_missing; i++) {
+		const struct live_missing *m = &c->missing[i];
+
+		buf_adds(b, i ? ",{\"permission\":" : "{\"permission\":");
+		json_add_text(b, m->permission);
+		add_key(b, "effect", m->effect);
+		add_key(b, "grant", m->grant);
+		buf_addc(b, '}');
+	}
+	buf_adds(b, "],\"files\":[]");
+	add_findings(b, &c->findings);
+	buf_adds(b, "}\n");
+}
+
+void write_database(struct writer *w)
+{
+	struct buf *b = &w->line;
+
+	buf_reset(b);
+	database_record(w->catalog, b);
+	fwrite(b->s, 1, b->len, w->out);
+}
+
+static void add_section(struct buf *b, const char *key, const char *json)
+{
+	if (json)
+		buf_addf(b, ",\"%s\":%s", key, json);
+}
+
+/* Arrays are kept open-ended: "[a,b". */
+static void add_array(
+    struct buf *b, const char *key, const char *json, bool always)
+{
+	if (json)
+		buf_addf(b, ",\"%s\":%s]", key, json);
+	else if (always)
+		buf_addf(b, ",\"%s\":[]", key);
+}
+
+static void add_definition(struct buf *b, const struct live_module *m)
+{
+	buf_adds(b, ",\"definition\":{\"text\":");
+	if (m->text)
+		db_json_string(b, m->text, m->len);
+	else
+		buf_adds(b, "null");
+	buf_addf(b,
+	    ",\"file\":null,\"line\":1,\"column\":1,"
+	    "\"quoted_identifier\":%s,\"ansi_nulls\":%s",
+	    m->quoted_identifier ? "true" : "false",
+	    m->ansi_nulls ? "true" : "false");
+	if (m->encrypted)
+		buf_adds(b, ",\"encrypted\":true");
+	buf_addc(b, '}');
+}
+
+static void add_edge(struct buf *b, const struct live_edge *e)
+{
+	add_key(b, "target", e->target);
+	add_key(b, "type", e->type);
+	add_section(b, "columns", e->columns);
+	add_key(b, "found", e->found);
+	if (e->server)
+		add_key(b, "server", e->server);
+	if (e->database)
+		add_key(b, "database", e->database);
+}
+
+static void add_dependencies(struct buf *b, const struct live_object *o)
+{
+	const struct live_edge *e;
+	size_t at;
+
+	buf_adds(b, ",\"dependencies\":[");
+	for (e = o->edges; e; e = e->next) {
+		if (e != o->edges)
+			buf_addc(b, ',');
+		at = b->len;
+		add_edge(b, e);
+		b->s[at] = '{';
+		buf_addc(b, '}');
+	}
+	buf_addc(b, ']');
+}
+
+/* Why there is no text, and references that lead nowhere. */
+static void find(struct writer *w, struct live_object *o,
+    const struct live_module *m, struct findings *f)
+{
+	const struct live_edge *e;
+
+	if (strcmp(o->type, "PC") == 0 || strcmp(o->type, "FS") == 0 ||
+	    strcmp(o->type, "FT") == 0 || strcmp(o->type, "AF") == 0 ||
+	    strcmp(o->type, "TA") == 0 || strcmp(o->type, "CLR") == 0)
+		findings_add(f, FINDING_CLR_OBJECT, 0, 0, "%s", o->name);
+	if (o->has_module && m && m->encrypted)
+		findings_add(f, FINDING_DEFINITION_ENCRYPTED, 0, 0, "%s", "");
+	else if (o->has_module && (!m || !m->text))
+		findings_add(f, FINDING_DEFINITION_HIDDEN, 0, 0, "%s", "");
+	for (e = o->edges; e; e = e->next) {
+		if (!e->known)
+			findings_add(f, FINDING_UNRESOLVED_OBJECT, 0, 0, "%s",
+			    e->target);
+	}
+	if (o->has_module && (!m || !m->text))
+		w->catalog->partial = true;
+}
+
+void write_object(
+    struct writer *w, struct live_object *o, const struct live_module *module)
+{
+	struct findings f = FINDINGS_INIT;
+	struct buf *b = &w->line, id = BUF_INIT;
+	bool table = strcmp(o->kind, "table") == 0;
+
+	o->done = true;
+	find(w, o, module, &f);
+	if (!writer_wants(w, o))
+		goto out;
+	id_of(o, &id);
+	buf_reset(b);
+	buf_addf(b, "{\"kind\":\"%s\"", o->kind);
+	add_key(b, "id", id.s);
+	add_key(b, "schema", o->schema);
+	add_key(b, "name", o->name);
+	add_key(b, "database", w->catalog->database);
+	if (strcmp(o->kind, "function") == 0) {
+		add_key(b, "function_type", o->base_type);
+		if (o->returns)
+			buf_addf(b, ",\"returns\":%s", o->returns);
+	} else if (strcmp(o->type, "T") == 0) {
+		add_section(b, "base_type", o->base_type);
+	} else if (o->base_type) {
+		add_key(b, "base_type", o->base_type);
+	}
+	if (strcmp(o->kind, "synonym") == 0)
+		add_key(b, "target", o->target);
+	if (o->extra)
+		buf_adds(b, o->extra);
+	add_section(b, "columns", o->columns);
+	add_section(b, "primary_key", o->primary_key);
+	add_array(b, "unique_keys", o->unique_keys, table);
+	add_array(b, "foreign_keys", o->foreign_keys, table);
+	add_array(b, "checks", o->checks, table);
+	add_array(b, "indexes", o->indexes, table);
+	if (table && o->row_count >= 0)
+		buf_addf(b, ",\"row_count\":%" PRId64, o->row_count);
+	else if (table)
+		buf_adds(b, ",\"row_count\":null");
+	if (o->parameters)
+		add_section(b, "parameters", o->parameters);
+	else if (strcmp(o->kind, "procedure") == 0 ||
+	    strcmp(o->kind, "function") == 0)
+		buf_adds(b, ",\"parameters\":[]");
+	if (o->has_module) {
+		static const struct live_module none = {
+		    NULL, 0, true, true, false};
+
+		add_definition(b, module ? module : &none);
+	}
+	if (o->description)
+		add_key(b, "description", o->description);
+	if (o->usage)
+		buf_addf(b, ",\"usage\":{%s}", o->usage + 1);
+	add_dependencies(b, o);
+	add_findings(b, &f);
+	buf_adds(b, "}\n");
+	if (w->since && !since_changed(w->since, b))
+		goto out;
+	fwrite(b->s, 1, b->len, w->out);
+	w->records++;
+	o->written = true;
+out:
+	buf_release(&id);
+	findings_release(&f);
+}
+
+void write_dependencies(struct writer *w)
+{
+	struct catalog *c = w->catalog;
+	struct buf *b = &w->line, id = BUF_INIT;
+	const struct live_edge *e;
+	size_t i;
+
+	for (i = 0; i < c->nr + c->nr_jobs; i++) {
+		struct live_object *o =
+		    i < c->nr ? c->objects[i] : c->jobs[i - c->nr];
+
+		if (!o->written)
+			continue;
+		buf_reset(&id);
+		id_of(o, &id);
+		for (e = o->edges; e; e = e->next) {
+			buf_reset(b);
+			buf_adds(b, "{\"kind\":\"dependency\"");
+			add_key(b, "source", id.s);
+			add_edge(b, e);
+			buf_adds(b, "}\n");
+			fwrite(b->s, 1, b->len, w->out);
+		}
+	}
+	buf_release(&id);
+}
