@@ -102,7 +102,7 @@ END
 	live
 	status_is 0
 	is "$(jq -r .kind out.jsonl | sort | uniq -c | tr -s ' ' | tr '\n' ';')" \
-		" 1 database; 933 procedure; 600 table; 467 view;"
+		" 1 database; 2333 dependency; 933 procedure; 600 table; 467 view;"
 	[ "$(sent | grep -c 'SELECT$\|^SELECT')" -le 24 ]
 	[ "$(jq -c 'select(.event == "batch")' tds.log | wc -l)" -le 14 ] ||
 		fail "$(jq -c 'select(.event == "batch")' tds.log | wc -l) batches"

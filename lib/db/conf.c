@@ -73,8 +73,8 @@ static const char *parse_server(const char *server, struct address *a)
 		return NULL;
 	errno = 0;
 	a->port = strtoul(comma + 1, &end, 10);
-	if (!isdigit((unsigned char)comma[1]) || *end || errno ||
-	    a->port < 1 || a->port > 65535)
+	if (!isdigit((unsigned char)comma[1]) || *end || errno || a->port < 1 ||
+	    a->port > 65535)
 		return "the server's port is not a number from 1 to 65535";
 	return NULL;
 }

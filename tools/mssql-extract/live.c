@@ -99,6 +99,8 @@ static enum outcome read_database(
 
 	if (again)
 		return READ_SINGLY;
+	if (rc == 0 && !w->options->live.no_parse)
+		w->parser = live_parser_new(w->catalog);
 	if (rc < 0 || write_all(w, d, q) < 0) {
 		if (db_worth_retry(d) && !last)
 			return READ_AGAIN;
@@ -194,8 +196,7 @@ static int finish(struct writer *w, bool changed)
 
 	if (changed) {
 		findings_add(
-		    &c->findings, FINDING_CATALOGUE_CHANGED, 0, 0, "%s",
-		    "");
+		    &c->findings, FINDING_CATALOGUE_CHANGED, 0, 0, "%s", "");
 		c->partial = true;
 		warning("%s: the catalogue kept changing while it was read",
 		    c->database);
@@ -266,6 +267,7 @@ static int extract_database(struct session *s)
 		if (w.out)
 			fclose(w.out);
 		buf_release(&w.line);
+		live_parser_free(w.parser);
 		catalog_release(&c);
 		db_close(d);
 		if (!again)

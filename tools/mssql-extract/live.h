@@ -116,6 +116,7 @@ struct catalog {
 	size_t nr_missing, cap_missing;
 	size_t round_trips;
 	bool partial, view_definition;
+	bool has_dependencies; /* the catalogue's list has something in it */
 };
 
 void catalog_init(struct catalog *c);
@@ -162,11 +163,20 @@ struct live_module {
 struct writer {
 	const struct extract_options *options;
 	struct catalog *catalog;
+	struct live_parser *parser; /* NULL: texts are not parsed */
 	struct map *since; /* id -> hash of its record last time, or NULL */
 	FILE *out;
 	struct buf line;
 	size_t records, failed;
 };
+
+/* The text of a module, joined to its object before the record is written
+ * (live_parse.c). live_parser_new() wants the whole catalogue read. */
+struct live_parser;
+struct live_parser *live_parser_new(struct catalog *c);
+void live_parser_free(struct live_parser *p);
+void live_parser_take(struct live_parser *p, struct catalog *c,
+    struct live_object *o, const struct live_module *m, struct findings *f);
 
 void write_database(struct writer *w);
 /* module NULL: the object has none. */
@@ -174,7 +184,11 @@ void write_object(
     struct writer *w, struct live_object *o, const struct live_module *module);
 void write_dependencies(struct writer *w);
 bool writer_wants(const struct writer *w, const struct live_object *o);
+/* One record and a newline each; module and findings may be NULL. */
 void database_record(const struct catalog *c, struct buf *out);
+void object_record(const struct catalog *c, const struct live_object *o,
+    const struct live_module *module, const struct findings *f,
+    struct buf *out);
 
 /* -- rows (live_rows.c) ------------------------------------------------ */
 

@@ -417,6 +417,7 @@ int take_dependencies(struct reader *r)
 			continue; /* a type: the parameters tell */
 		}
 		e = add_edge(r, o, b->s, "unknown");
+		r->c->has_dependencies = true;
 		e->database = database;
 		e->server = server;
 		e->known = known != NULL || database || server;

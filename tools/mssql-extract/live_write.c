@@ -164,7 +164,7 @@ static void find(struct writer *w, struct live_object *o,
 	else if (o->has_module && (!m || !m->text))
 		findings_add(f, FINDING_DEFINITION_HIDDEN, 0, 0, "%s", "");
 	for (e = o->edges; e; e = e->next) {
-		if (!e->known)
+		if (!e->known && strcmp(e->found, "catalogue") == 0)
 			findings_add(f, FINDING_UNRESOLVED_OBJECT, 0, 0, "%s",
 			    e->target);
 	}
@@ -172,28 +172,23 @@ static void find(struct writer *w, struct live_object *o,
 		w->catalog->partial = true;
 }
 
-void write_object(
-    struct writer *w, struct live_object *o, const struct live_module *module)
+void object_record(const struct catalog *c, const struct live_object *o,
+    const struct live_module *module, const struct findings *f, struct buf *b)
 {
-	struct findings f = FINDINGS_INIT;
-	struct buf *b = &w->line, id = BUF_INIT;
+	static const struct live_module none = {NULL, 0, true, true, false};
 	bool table = strcmp(o->kind, "table") == 0;
+	struct buf id = BUF_INIT;
 
-	o->done = true;
-	find(w, o, module, &f);
-	if (!writer_wants(w, o))
-		goto out;
 	id_of(o, &id);
-	buf_reset(b);
 	buf_addf(b, "{\"kind\":\"%s\"", o->kind);
 	add_key(b, "id", id.s);
+	buf_release(&id);
 	add_key(b, "schema", o->schema);
 	add_key(b, "name", o->name);
-	add_key(b, "database", w->catalog->database);
+	add_key(b, "database", c->database);
 	if (strcmp(o->kind, "function") == 0) {
 		add_key(b, "function_type", o->base_type);
-		if (o->returns)
-			buf_addf(b, ",\"returns\":%s", o->returns);
+		add_section(b, "returns", o->returns);
 	} else if (strcmp(o->type, "T") == 0) {
 		add_section(b, "base_type", o->base_type);
 	} else if (o->base_type) {
@@ -218,26 +213,39 @@ void write_object(
 	else if (strcmp(o->kind, "procedure") == 0 ||
 	    strcmp(o->kind, "function") == 0)
 		buf_adds(b, ",\"parameters\":[]");
-	if (o->has_module) {
-		static const struct live_module none = {
-		    NULL, 0, true, true, false};
-
+	if (o->has_module)
 		add_definition(b, module ? module : &none);
-	}
 	if (o->description)
 		add_key(b, "description", o->description);
 	if (o->usage)
 		buf_addf(b, ",\"usage\":{%s}", o->usage + 1);
 	add_dependencies(b, o);
-	add_findings(b, &f);
+	if (f && f->nr)
+		add_findings(b, f);
+	else
+		buf_adds(b, ",\"findings\":[]");
 	buf_adds(b, "}\n");
-	if (w->since && !since_changed(w->since, b))
-		goto out;
-	fwrite(b->s, 1, b->len, w->out);
-	w->records++;
-	o->written = true;
-out:
-	buf_release(&id);
+}
+
+void write_object(
+    struct writer *w, struct live_object *o, const struct live_module *module)
+{
+	struct findings f = FINDINGS_INIT;
+	struct buf *b = &w->line;
+
+	o->done = true;
+	if (w->parser && module && module->text)
+		live_parser_take(w->parser, w->catalog, o, module, &f);
+	find(w, o, module, &f);
+	if (writer_wants(w, o)) {
+		buf_reset(b);
+		object_record(w->catalog, o, module, &f, b);
+		if (!w->since || since_changed(w->since, b)) {
+			fwrite(b->s, 1, b->len, w->out);
+			w->records++;
+			o->written = true;
+		}
+	}
 	findings_release(&f);
 }
 

@@ -27,11 +27,12 @@ struct live_options {
 	unsigned long limit, memory;
 	double sample; /* percent; 0: all */
 	bool integrated, trust_certificate, no_read_only, check;
+	bool no_parse; /* dependencies of the catalogue only */
 };
 
 /* The options of a live source with their defaults, and their table for
  * OPT_GROUP; its strings are static. */
-enum { LIVE_OPTIONS = 20 };
+enum { LIVE_OPTIONS = 21 };
 void live_defaults(struct live_options *l);
 void live_option_table(struct live_options *l, struct opt table[LIVE_OPTIONS]);
 

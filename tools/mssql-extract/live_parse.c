@@ -1,0 +1,275 @@
+/*
+ * What the text of a module tells beside the catalogue: defaults of
+ * parameters, the name that it was created by, and what it depends on, joined
+ * with the catalogue's own list. Where the two disagree there is a finding.
+ */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "tsql/deps.h"
+#include "tsql/parse.h"
+
+#include "live_reader.h"
+
+struct live_parser {
+	struct tsql_catalog *catalog;
+	struct arena arena; /* of one module */
+	struct buf text;
+};
+
+/* -- the catalogue of names ---------------------------------------------- */
+
+static void add_record(struct live_parser *p, const struct buf *record)
+{
+	struct json_object *o = json_tokener_parse(buf_str(record));
+
+	if (o)
+		tsql_catalog_add_record(p->catalog, o);
+	json_object_put(o);
+}
+
+struct live_parser *live_parser_new(struct catalog *c)
+{
+	struct live_parser *p = xcalloc(1, sizeof(*p));
+	size_t i;
+
+	arena_init(&p->arena);
+	p->catalog = tsql_catalog_new();
+	database_record(c, &p->text);
+	add_record(p, &p->text);
+	for (i = 0; i < c->nr; i++) {
+		if (!c->objects[i]->kind)
+			continue;
+		buf_reset(&p->text);
+		object_record(c, c->objects[i], NULL, NULL, &p->text);
+		add_record(p, &p->text);
+	}
+	return p;
+}
+
+void live_parser_free(struct live_parser *p)
+{
+	if (!p)
+		return;
+	arena_release(&p->arena);
+	tsql_catalog_free(p->catalog);
+	buf_release(&p->text);
+	free(p);
+}
+
+/* -- parameters and names ------------------------------------------------- */
+
+static const struct tsql_params *params_of(const struct tsql_stmt *s)
+{
+	if (s->h.kind == TSQL_S_CREATE_PROCEDURE)
+		return &s->u.procedure.params;
+	if (s->h.kind == TSQL_S_CREATE_FUNCTION)
+		return &s->u.function.params;
+	return NULL;
+}
+
+static const struct tsql_objname *name_of(const struct tsql_stmt *s)
+{
+	switch (s->h.kind) {
+	case TSQL_S_CREATE_PROCEDURE: return s->u.procedure.name;
+	case TSQL_S_CREATE_FUNCTION: return s->u.function.name;
+	case TSQL_S_CREATE_VIEW: return s->u.view.name;
+	case TSQL_S_CREATE_TRIGGER: return s->u.trigger.name;
+	default: return NULL;
+	}
+}
+
+/* Puts "default" into the parameter's object of the JSON text, where the
+ * script's records have it: before "output". */
+static void add_default(
+    struct buf *json, const char *name, const char *def, size_t len)
+{
+	struct buf key = BUF_INIT, tail = BUF_INIT;
+	char *at;
+
+	buf_adds(&key, "{\"name\":");
+	json_add_text(&key, name);
+	buf_addc(&key, ',');
+	at = strstr(json->s, key.s);
+	at = at ? strstr(at, ",\"output\":") : NULL;
+	if (at) {
+		size_t cut = (size_t)(at - json->s);
+
+		buf_add(&tail, at, json->len - cut);
+		buf_setlen(json, cut);
+		buf_adds(json, ",\"default\":");
+		db_json_string(json, def, len);
+		buf_add(json, tail.s, tail.len);
+	}
+	buf_release(&key);
+	buf_release(&tail);
+}
+
+static void set_defaults(struct catalog *c, struct live_object *o,
+    const char *text, const struct tsql_params *params)
+{
+	struct buf json = BUF_INIT;
+	uint32_t i;
+	bool any = false;
+
+	buf_adds(&json, o->parameters);
+	for (i = 0; i < params->n; i++) {
+		const struct tsql_param *p = params->v[i];
+		char *name;
+
+		if (!p->def)
+			continue;
+		name = xmemdupz(p->name.text, p->name.len);
+		add_default(&json, name, text + p->def->h.off, p->def->h.len);
+		free(name);
+		any = true;
+	}
+	if (any)
+		o->parameters = arena_strndup(&c->arena, json.s, json.len);
+	buf_release(&json);
+}
+
+/* After sp_rename the text keeps the old name. */
+static void compare_name(
+    struct live_object *o, const struct tsql_objname *n, struct findings *f)
+{
+	char *name;
+
+	if (!n->n)
+		return;
+	name = xmemdupz(n->part[n->n - 1].text, n->part[n->n - 1].len);
+	if (!name_eq(name, o->name))
+		findings_add(f, FINDING_RENAMED, 0, 0, "%s", name);
+	free(name);
+}
+
+static void header(struct catalog *c, struct live_object *o, const char *text,
+    const struct tsql_module *t, struct findings *f)
+{
+	const struct tsql_stmt *s;
+	const struct tsql_params *params;
+
+	if (!t->nbatch || !t->batch[0]->stmts.n)
+		return;
+	s = t->batch[0]->stmts.v[0];
+	params = params_of(s);
+	if (name_of(s))
+		compare_name(o, name_of(s), f);
+	if (params && o->parameters)
+		set_defaults(c, o, text, params);
+}
+
+/* -- dependencies --------------------------------------------------------- */
+
+static const char *columns_json(struct catalog *c, const struct tsql_dep *dep)
+{
+	struct buf b = BUF_INIT;
+	const char *kept;
+	uint32_t i;
+
+	if (!dep->ncolumn)
+		return NULL;
+	for (i = 0; i < dep->ncolumn; i++) {
+		json_add_item(&b);
+		json_add_text(&b, dep->column[i]);
+	}
+	buf_addc(&b, ']');
+	kept = arena_strndup(&c->arena, b.s, b.len);
+	buf_release(&b);
+	return kept;
+}
+
+static struct live_edge *find_edge(
+    struct live_object *o, const char *target, const char *type)
+{
+	struct live_edge *e;
+
+	for (e = o->edges; e; e = e->next) {
+		if (strcmp(e->type, type) == 0 && name_eq(e->target, target))
+			return e;
+	}
+	return NULL;
+}
+
+static bool in_catalogue(const struct live_object *o, const char *target)
+{
+	const struct live_edge *e;
+
+	for (e = o->edges; e; e = e->next) {
+		if (strcmp(e->found, "parsed") != 0 &&
+		    name_eq(e->target, target))
+			return true;
+	}
+	return false;
+}
+
+/* A reference that the text has. */
+static void join_edge(struct catalog *c, struct live_object *o,
+    const struct tsql_dep *dep, struct findings *f)
+{
+	const char *type = tsql_dep_name(dep->kind);
+	struct live_edge *e = find_edge(o, dep->target, "unknown");
+	bool catalogued = in_catalogue(o, dep->target);
+
+	if (!e || dep->kind == TSQL_DEP_UNKNOWN) {
+		if (find_edge(o, dep->target, type))
+			return;
+		e = ARENA_NEW(&c->arena, struct live_edge);
+		e->target = catalog_intern(c, dep->target);
+		e->known = true; /* the binder says what it can't resolve */
+		e->next = o->edges;
+		o->edges = e;
+	}
+	e->type = type;
+	e->columns = columns_json(c, dep);
+	e->found = catalogued ? "both" : "parsed";
+	if (!catalogued && c->has_dependencies && dep->object &&
+	    !dep->dynamic && dep->kind != TSQL_DEP_UNKNOWN)
+		findings_add(f, FINDING_DEPENDENCY_NOT_CATALOGUED, 0, 0, "%s",
+		    dep->target);
+}
+
+/* What the catalogue has and the text doesn't. */
+static void leftovers(struct live_object *o, struct findings *f)
+{
+	const struct live_edge *e;
+
+	for (e = o->edges; e; e = e->next) {
+		if (strcmp(e->found, "catalogue") == 0 &&
+		    strcmp(e->type, "unknown") == 0 && e->known)
+			findings_add(f, FINDING_DEPENDENCY_NOT_PARSED, 0, 0,
+			    "%s", e->target);
+	}
+}
+
+void live_parser_take(struct live_parser *p, struct catalog *c,
+    struct live_object *o, const struct live_module *m, struct findings *f)
+{
+	struct tsql_options parse = {.no_go = true,
+	    .findings = f,
+	    .quoted_identifier_off = !m->quoted_identifier,
+	    .ansi_nulls_off = !m->ansi_nulls};
+	struct tsql_bind_options bind = {.catalog = p->catalog,
+	    .findings = f,
+	    .src = m->text,
+	    .src_len = m->len};
+	struct tsql_module *t;
+	struct tsql_deps *deps;
+	uint32_t i;
+
+	arena_reset(&p->arena);
+	t = tsql_parse(&p->arena, m->text, m->len, &parse);
+	header(c, o, m->text, t, f);
+	tsql_bind_module(&p->arena, t, &bind);
+	deps = tsql_deps_of(&p->arena, t, NULL, &bind);
+	buf_reset(&p->text);
+	buf_addf(&p->text, "%s.%s", o->schema, o->name);
+	for (i = 0; i < deps->n; i++) {
+		/* the module itself is what its CREATE refers to */
+		if (!name_eq(deps->v[i].target, p->text.s))
+			join_edge(c, o, &deps->v[i], f);
+	}
+	if (!t->nopaque)
+		leftovers(o, f);
+}
