@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154 # output, status and stderr are set by run
 # What the tests of live servers share: the TDS server of t/servers.
 
 # serve_tds [OPTION...]: starts it on the fixture folder fx (made when absent);
