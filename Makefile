@@ -233,7 +233,7 @@ mssql-extract_SRC = \
 	tools/mssql-extract/value.c
 
 # The pipeline around the translators.
-TOOLS += mig-assess mig-plan mig-report
+TOOLS += mig-assess mig-plan mig-report mig-review
 mig-assess_SRC = \
 	tools/mig-assess/main.c \
 	tools/mig-assess/object.c \
@@ -249,6 +249,8 @@ mig-plan_SRC = \
 	tools/mig-plan/objects.c \
 	tools/mig-plan/project.c \
 	tools/mig-plan/targets.c
+
+mig-review_SRC = tools/mig-review.c
 
 mig-report_SRC = \
 	tools/mig-report/collect.c \

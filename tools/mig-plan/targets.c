@@ -119,7 +119,9 @@ static void find_targets(struct procedure *pr)
 		if (!u->writes || u->of->kind != OBJECT_TABLE)
 			continue;
 		t = target_for(pr, u->of);
-		if (HAS(t, u->write))
+		/* SELECT INTO is an insert to some of who find them. */
+		if (HAS(t, u->write) ||
+		    (u->write == TSQL_W_INSERT && HAS(t, TSQL_W_SELECT_INTO)))
 			continue;
 		t->verbs |= 1u << u->write;
 		t->only_log = false;
