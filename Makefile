@@ -233,7 +233,7 @@ mssql-extract_SRC = \
 	tools/mssql-extract/value.c
 
 # The pipeline around the translators.
-TOOLS += mig-assess mig-plan mig-report mig-review
+TOOLS += mig-assess mig-fix mig-plan mig-report mig-review
 mig-assess_SRC = \
 	tools/mig-assess/main.c \
 	tools/mig-assess/object.c \
@@ -249,6 +249,12 @@ mig-plan_SRC = \
 	tools/mig-plan/objects.c \
 	tools/mig-plan/project.c \
 	tools/mig-plan/targets.c
+
+mig-fix_SRC = \
+	tools/mig-fix/attempt.c \
+	tools/mig-fix/main.c \
+	tools/mig-fix/rules.c \
+	tools/mig-fix/text.c
 
 mig-review_SRC = tools/mig-review.c
 
