@@ -261,6 +261,8 @@ static struct tsql_type written_type(
 
 /* ---- rows ---- */
 
+#define VIEW_DEPTH 64 /* views on views; SQL Server allows 32 */
+
 #define INDEX_FROM 9 /* columns; fewer are compared one by one */
 
 static uint32_t fold_hash(const char *s, size_t len)
@@ -402,6 +404,9 @@ const struct tsql_row *tsql_object_row(
 		return &none;
 	if (o->row_state != 1)
 		return o->row_state ? &none : &o->row;
+	if (c->depth >= VIEW_DEPTH)
+		return &none;
+	c->depth++;
 	o->row_state = 2;
 	if (o->derive)
 		tsql_bind_object_row(c, o);
@@ -410,5 +415,6 @@ const struct tsql_row *tsql_object_row(
 	o->row.exact = c->exact;
 	tsql_row_index(&o->row, &c->arena);
 	o->row_state = 0;
+	c->depth--;
 	return &o->row;
 }

@@ -108,7 +108,8 @@ struct tsql_catalog {
 	const char *database;	    /* name of the current one, or NULL */
 	const char *default_schema; /* "dbo" */
 	const struct tsql_collation *collation;
-	bool exact; /* names compare with case */
+	bool exact;	/* names compare with case */
+	unsigned depth; /* of views on views being found out */
 };
 
 struct tsql_catalog *tsql_catalog_new(void);

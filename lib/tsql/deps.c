@@ -506,6 +506,8 @@ static bool enter(void *ctx, const struct tsql_node *n)
 	const struct tsql_dtype *d;
 	const struct tsql_query *q;
 
+	if (n->kind <= TSQL_E_DEFAULT || n->kind == TSQL_E_VARIABLE)
+		return false; /* most nodes: nothing in them */
 	if (c->dynamic)
 		guessed_name(c, n);
 	switch (n->kind) {

@@ -214,6 +214,8 @@ static void set(
 			f->env.v[i].value = v;
 			return;
 		}
+	if (v == f->hole)
+		return; /* what isn't there isn't known either */
 	GROW(f->env.v, f->env.nr, f->env.cap);
 	f->env.v[f->env.nr].name = n;
 	f->env.v[f->env.nr++].value = v;
@@ -235,9 +237,12 @@ static void meet(struct finder *f, struct env *other)
 {
 	size_t i;
 
-	for (i = 0; i < other->nr; i++)
+	for (i = 0; i < other->nr; i++) {
+		const struct value *v = get(f, other->v[i].name);
+
 		set(f, other->v[i].name,
-		    either(f, get(f, other->v[i].name), other->v[i].value));
+		    either(f, v ? v : hole(f), other->v[i].value));
+	}
 	free(other->v);
 }
 
@@ -451,15 +456,11 @@ static void run_if(struct finder *f, const struct tsql_stmt *s)
 	meet(f, &after);
 }
 
-static void run_body(struct finder *f, const struct tsql_stmts *body,
-    const struct tsql_params *params)
+static void run_body(struct finder *f, const struct tsql_stmts *body)
 {
 	struct env kept = f->env;
-	uint32_t i;
 
 	memset(&f->env, 0, sizeof(f->env));
-	for (i = 0; i < params->n; i++)
-		set(f, &params->v[i]->name, hole(f));
 	run_all(f, body);
 	free(f->env.v);
 	f->env = kept;
@@ -467,7 +468,6 @@ static void run_body(struct finder *f, const struct tsql_stmts *body,
 
 static void run(struct finder *f, const struct tsql_stmt *s)
 {
-	static const struct tsql_params none;
 	struct env before;
 	uint32_t i;
 
@@ -514,15 +514,9 @@ static void run(struct finder *f, const struct tsql_stmt *s)
 		if (s->u.insert.exec)
 			run(f, s->u.insert.exec);
 		break;
-	case TSQL_S_CREATE_PROCEDURE:
-		run_body(f, &s->u.procedure.body, &s->u.procedure.params);
-		break;
-	case TSQL_S_CREATE_FUNCTION:
-		run_body(f, &s->u.function.body, &s->u.function.params);
-		break;
-	case TSQL_S_CREATE_TRIGGER:
-		run_body(f, &s->u.trigger.body, &none);
-		break;
+	case TSQL_S_CREATE_PROCEDURE: run_body(f, &s->u.procedure.body); break;
+	case TSQL_S_CREATE_FUNCTION: run_body(f, &s->u.function.body); break;
+	case TSQL_S_CREATE_TRIGGER: run_body(f, &s->u.trigger.body); break;
 	default: break;
 	}
 	f->depth--;

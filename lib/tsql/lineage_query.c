@@ -23,8 +23,7 @@ static const char *source_name(struct lineage *l, const struct tsql_source *s)
 
 	if (s->object)
 		return s->object->id;
-	if (!s->from || s->from->h.kind != TSQL_T_NAME ||
-	    !s->from->u.name.name)
+	if (!s->from || s->from->h.kind != TSQL_T_NAME || !s->from->u.name.name)
 		return NULL;
 	n = s->from->u.name.name;
 	if (!n->part[n->n - 1].len || n->part[n->n - 1].text[0] == '#')
@@ -425,33 +424,64 @@ static void values_flow(
 	}
 }
 
+/* Columns of the members of a set operation while they are collected. */
+struct members {
+	struct acc *column;
+	struct acc rows;
+};
+
 static void add_member(
-    struct lineage *l, struct flow *f, const struct flow *member)
+    struct members *m, const struct flow *f, const struct flow *member)
 {
 	uint32_t i;
 
 	for (i = 0; member && i < f->n && i < member->n; i++)
-		f->column[i] = lin_union(l, f->column[i], member->column[i]);
+		lin_add(&m->column[i], member->column[i], TSQL_LIN_IDENTITY);
 	if (member)
-		f->rows = lin_union(l, f->rows, member->rows);
+		lin_add(&m->rows, member->rows, TSQL_LIN_IDENTITY);
 }
 
-/* Members from the left; f grows, so that recursion meets what is known. */
+/* What was collected goes to the flow. */
+static void take_members(struct lineage *l, struct members *m, struct flow *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (m->column[i].nr)
+			f->column[i] = lin_union(
+			    l, f->column[i], lin_set(l, &m->column[i]));
+	if (m->rows.nr)
+		f->rows = lin_union(l, f->rows, lin_set(l, &m->rows));
+}
+
+/* Members from the left. A recursive one meets what f has by then, so f
+ * takes each of the first members at once; then it takes many, to stay
+ * linear. */
 static void set_flow(
     struct lineage *l, const struct tsql_query *q, struct flow *f)
 {
 	const struct tsql_query **member = NULL;
-	size_t nr = 0, cap = 0;
+	size_t nr = 0, cap = 0, done = 1, next = 1;
 	const struct tsql_query *at;
+	struct members m = {0};
 
+	m.column = xcalloc(f->n + 1u, sizeof(*m.column));
 	for (at = q; at && at->h.kind == TSQL_Q_SETOP; at = at->u.set.l) {
 		GROW(member, nr, cap);
 		member[nr++] = at->u.set.r;
 	}
-	add_member(l, f, at ? lin_query(l, at) : NULL);
-	while (nr)
+	add_member(&m, f, at ? lin_query(l, at) : NULL);
+	take_members(l, &m, f);
+	while (nr) {
 		if (member[--nr])
-			add_member(l, f, lin_query(l, member[nr]));
+			add_member(&m, f, lin_query(l, member[nr]));
+		if (++done < 32 || done >= next) {
+			take_members(l, &m, f);
+			next = done * 2;
+		}
+	}
+	take_members(l, &m, f);
+	free(m.column);
 	free(member);
 }
 

@@ -133,6 +133,7 @@ const struct set *lin_set(struct lineage *l, struct acc *acc)
 
 	if (!acc->nr) {
 		free(acc->v);
+		memset(acc, 0, sizeof(*acc));
 		return l->empty;
 	}
 	qsort(acc->v, acc->nr, sizeof(*acc->v), by_leaf);
