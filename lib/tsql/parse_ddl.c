@@ -217,10 +217,9 @@ static struct tsql_stmt *create_sequence(struct parser *p, uint32_t verb)
 	mark = MARK(p);
 	while (at(p, TOK_WORD) && !at_stmt_end(p)) {
 		o = option_new(p);
-		if (!accept_kw(p, KW_NO))
-			accept_word(p, "restart");
-		if (at(p, TOK_WORD) && !at_kw(p, KW_WITH) && !at_stmt_end(p) &&
-		    p->prev_end != o->h.off)
+		/* NO CYCLE, RESTART WITH, INCREMENT BY, MINVALUE */
+		accept_kw(p, KW_NO);
+		if (at(p, TOK_WORD) && !at_stmt_end(p))
 			next(p);
 		if (!accept_kw(p, KW_WITH))
 			accept_kw(p, KW_BY);
@@ -393,7 +392,8 @@ static struct tsql_options_list permissions(
 
 	do {
 		o = option_new(p);
-		if (!at(p, TOK_WORD))
+		if (!at(p, TOK_WORD) || at_kw(p, KW_ON) || at_kw(p, KW_TO) ||
+		    at_kw(p, KW_FROM))
 			parser_fail(p, "a permission");
 		while (at(p, TOK_WORD) && !at_kw(p, KW_ON) &&
 		    !at_kw(p, KW_TO) && !at_kw(p, KW_FROM))

@@ -76,7 +76,7 @@ static void exec_with(struct parser *p, struct tsql_exec *x)
 	next(p);
 	do {
 		o = option_new(p);
-		if (!at(p, TOK_WORD))
+		if (!at(p, TOK_WORD) || at_stmt_end(p))
 			parser_fail(p, "an option of EXECUTE");
 		while (at(p, TOK_WORD) && !at_stmt_end(p))
 			next(p);

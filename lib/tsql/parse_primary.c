@@ -448,7 +448,7 @@ static struct tsql_expr *dotted(
 	if (!is_method_name(&part[count - 1]))
 		return parse_call(p, off, part, count);
 	e = column_node(p, off, TSQL_E_COLUMN, part, count - 1);
-	e->h.len = before - off;
+	e->h.len = before > off ? before - off : 0;
 	n = part[count - 1];
 	{
 		struct tsql_expr *m = EXPR_NEW(p, TSQL_E_METHOD, method);

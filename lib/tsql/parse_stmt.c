@@ -131,7 +131,7 @@ static void skip_statement(struct parser *p, uint32_t err_off)
 /* What a statement needs to be tried and given up. */
 struct attempt {
 	jmp_buf jump, *outer;
-	uint32_t off;
+	uint32_t off, prev_end;
 	size_t scratch;
 	uint32_t line;
 	unsigned depth, option_parens, waitfor_parens;
@@ -149,8 +149,12 @@ static struct tsql_stmt *give_up(struct parser *p, const struct attempt *a)
 	p->no_from_alias_using = false;
 	parser_note(p, p->err_code, p->err_off, p->err);
 	parser_seek(p, a->off);
+	p->prev_end = a->prev_end;
 	s = stmt_new(p, TSQL_S_OPAQUE, offsetof(struct tsql_stmt, u));
 	skip_statement(p, p->err_off);
+	/* where a statement was missing, nothing was taken */
+	if (p->prev_end < s->h.off)
+		s->h.off = p->prev_end;
 	node_end(p, &s->h);
 	if (p->module)
 		p->module->nopaque++;
@@ -264,6 +268,7 @@ struct tsql_stmt *parse_stmt(struct parser *p, bool semi)
 
 	a.outer = p->on_error;
 	a.off = p->t->off;
+	a.prev_end = p->prev_end;
 	a.scratch = p->nscratch;
 	a.depth = p->depth;
 	a.option_parens = p->option_parens;

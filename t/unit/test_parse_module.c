@@ -175,6 +175,11 @@ static void test_nesting(void)
 	    "a derived table's span");
 	nests("DELETE t OUTPUT deleted.a INTO @x OUTPUT deleted.b",
 	    "two OUTPUT clauses");
+	nests("IF 1 = 1 -- nothing", "a statement that is missing");
+	nests("SELECT  .value(1)", "a method of nothing");
+	nests("CREATE SEQUENCE \"s\"x WITH", "options without blanks between");
+	nests("CREATE TABLE t (a int) ON", "no filegroup");
+	nests("GRANT ON t TO u", "no permission");
 	nests("SELECT ((SELECT 1) UNION SELECT 2).x COLLATE y AT TIME ZONE z",
 	    "operands with suffixes");
 }
