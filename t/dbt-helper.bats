@@ -138,3 +138,28 @@ time.sleep(3)') >held &
 	[ $(($(date +%s) - begin)) -lt 15 ] || fail 'the helper kept the pipe'
 	end shop
 }
+
+@test "any other dbt, as a program: load, test and compare" {
+	printf '#!/bin/sh\nexec "%s" "$@"\n' "$VENV/bin/dbt" >other
+	chmod +x other
+	export DBT=$PWD/other MIG_DBT_LINGER=10
+	PATH=/usr/bin:/bin:$PATH # a python that has no dbt
+	mig-load -C shop "$FIXTURES/shop_rows" >/dev/null
+	echo 'select x as a' >shop/models/marts/wrong.sql
+	{
+		shop_models
+		model wrong models/marts/wrong.sql
+	} >in
+	run mig-test -C shop in
+	status_is 1
+	echo "$output" >tested
+	is "$(jq -r '[.status, .errors[0].line] | @tsv' tested | sort |
+		uniq -c | xargs)" '1 failed 1 4 tested'
+	is "$("$PYTHON" "$MIG_TOP/t/lib/ask.py" shop hello | jq -r .mode)" \
+		command
+	grep -v order_totals tested |
+		mig-eval -C shop --rows "$FIXTURES/shop_rows" >out || :
+	is "$(jq -r .status out | sort | uniq -c | xargs)" \
+		'3 completed 1 failed'
+	end shop
+}

@@ -112,7 +112,7 @@ def _scales(path, at):
     return scale
 
 
-def _complete(columns, declared, path):
+def complete(columns, declared, path):
     """Types for columns whose header leaves a precision open: what the
     project declares, else what the rows need."""
     out = [dict(c) for c in columns]
@@ -133,7 +133,7 @@ def _complete(columns, declared, path):
 
 def load(adapter, source, columns, declared, path):
     """Replaces the source's table by the rows of a file; returns how many."""
-    columns = _complete(columns, declared, path)
+    columns = complete(columns, declared, path)
     writer = WRITERS.get(adapter.type(), _generic_load)
     return writer(adapter, source, columns, path)
 
@@ -309,49 +309,61 @@ def _postgres_load(adapter, source, columns, path):
 BACKSLASH = ("bigquery", "databricks", "spark", "snowflake", "redshift")
 
 
-def _generic_load(adapter, source, columns, path):
+def statements(adapter_type, source, columns, path):
+    """SQL that replaces a source's table by a file's rows, for a warehouse
+    that has no faster way; each with the number of rows in it."""
     relation = source.relation_name
     reader = values.read(path)
     _, header = next(reader)
-    escape = adapter.type() in BACKSLASH
+    escape = adapter_type in BACKSLASH
+    mark = "`" if adapter_type in ("bigquery", "databricks", "spark") else '"'
+
+    def name(text):
+        return mark + text.replace(mark, mark * 2) + mark
 
     def value(v, c):
         if v is None:
-            return "null"
+            return f"cast(null as {c['type']})"
         if isinstance(v, bool):
             return "true" if v else "false"
         text = str(v).replace("\\", "\\\\") if escape else str(v)
+        if c.get("binary") and adapter_type == "postgres":
+            return f"decode({literal(text[2:])}, 'hex')"
+        if c.get("binary"):
+            return f"unhex({literal(text[2:])})"
         return f"cast({literal(text)} as {c['type']})"
 
-    def run(sql):
-        adapter.execute(sql, auto_begin=False, fetch=False)
-
-    adapter.create_schema(
-        adapter.Relation.create(
-            database=source.database, schema=source.schema
-        ).without_identifier()
-    )
-    run(f"drop table if exists {relation}")
-    names = [adapter.quote(c["name"]) for c in columns]
-    shape = ", ".join(f"{n} {c['type']}" for n, c in zip(names, columns))
-    run(f"create table {relation} ({shape})")
+    shape = ", ".join(f"{name(c['name'])} {c['type']}" for c in columns)
+    cascade = " cascade" if adapter_type == "postgres" else ""
+    parts = [source.database, source.schema]
+    if adapter_type in ("postgres", "redshift"):
+        parts = parts[1:]
+    if source.schema:
+        schema = ".".join(name(p) for p in parts if p)
+        yield f"create schema if not exists {schema}", 0
+    yield f"drop table if exists {relation}{cascade}", 0
+    yield f"create table {relation} ({shape})", 0
     count, batch = 0, []
-
-    def flush():
-        run(f"insert into {relation} select * from (\n"
-            + "\nunion all\n".join(batch) + "\n) as q")
-
     for _, row in reader:
         batch.append(
-            "select " + ", ".join(value(v, c) for v, c in zip(row, columns))
+            "(" + ", ".join(value(v, c) for v, c in zip(row, columns)) + ")"
         )
         count += 1
         if len(batch) == 200:
-            flush()
+            yield (f"insert into {relation} values\n"
+                   + ",\n".join(batch), len(batch))
             batch = []
     if batch:
-        flush()
+        yield (f"insert into {relation} values\n"
+               + ",\n".join(batch), len(batch))
     _check(count, header, os.path.basename(path))
+
+
+def _generic_load(adapter, source, columns, path):
+    count = 0
+    for sql, rows_ in statements(adapter.type(), source, columns, path):
+        adapter.execute(sql, auto_begin=False, fetch=False)
+        count += rows_
     adapter.commit_if_has_connection()
     return count
 
