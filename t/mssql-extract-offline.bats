@@ -139,3 +139,16 @@ PY
 	status_is 2
 	has "model.xml"
 }
+
+@test "a Model inside of an element of a model.xml is no model" {
+	"$PYTHON" - <<'PY'
+import zipfile
+with zipfile.ZipFile("x.dacpac", "w") as z:
+    z.writestr("model.xml", "<D><Model><Element Type='SqlTable' Name='[a].[b]'>"
+        "<Relationship Name='Columns'><Entry><Element><Model>"
+        "<Element Type='SqlView'/><Element Type='SqlView'/></Model></Element>"
+        "</Entry><Entry/></Relationship></Element></Model></D>")
+PY
+	run timeout 10 mssql-extract --dacpac x.dacpac
+	[ "$status" -le 2 ]
+}

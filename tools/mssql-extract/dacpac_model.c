@@ -107,7 +107,7 @@ static void start(void *data, const char *name, const char **atts)
 		f->relation = up->relation;
 		f->property = up->property;
 	}
-	if (strcmp(name, "Model") == 0) {
+	if (r->depth == 2 && strcmp(name, "Model") == 0) {
 		f->kind = MODEL;
 	} else if (strcmp(name, "Element") == 0 && up &&
 	    (up->kind == MODEL || up->kind == ENTRY)) {
