@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/alloc.h"
 #include "common/buf.h"
@@ -54,6 +55,11 @@ struct dialect *dialect_load(const char *name)
 
 		map_set(&d->reserved, w, d);
 	}
+	free(path);
+	path = mig_share("zones.json");
+	d->zones = json_object_from_file(path);
+	if (!d->zones)
+		error("%s: %s", path, json_util_get_last_err());
 out:
 	free(file);
 	free(path);
@@ -66,6 +72,7 @@ void dialect_free(struct dialect *d)
 		return;
 	map_release(&d->reserved, NULL);
 	json_object_put(d->json);
+	json_object_put(d->zones);
 	free(d);
 }
 
@@ -203,6 +210,16 @@ bool dialect_function(
 bool dialect_can(const struct dialect *d, const char *what)
 {
 	return js_bool(js_obj(d->json, "can"), what, false);
+}
+
+const char *dialect_zone(const struct dialect *d, const char *windows)
+{
+	json_object_object_foreach(d->zones, name, iana)
+	{
+		if (!strcasecmp(name, windows))
+			return json_object_get_string(iana);
+	}
+	return NULL;
 }
 
 const char *dialect_word(

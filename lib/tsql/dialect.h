@@ -33,6 +33,8 @@ struct dialect {
 	char fold;	     /* 'l', 'u' or 0: what happens to bare names */
 	struct map reserved; /* words that need quotes, folded */
 	struct json_object *json;
+	struct json_object
+	    *zones; /* share/zones.json: Windows' names to IANA's */
 };
 
 struct dialect_rule {
@@ -71,6 +73,8 @@ bool dialect_function(
     const struct dialect *, const char *name, struct dialect_rule *out);
 /* A flag of "can". */
 bool dialect_can(const struct dialect *, const char *what);
+/* IANA's name of one of Windows' time zones, or NULL. */
+const char *dialect_zone(const struct dialect *, const char *windows);
 /* A word of "words", or the alternative. */
 const char *dialect_word(
     const struct dialect *, const char *key, const char *alt);

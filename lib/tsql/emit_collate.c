@@ -1,6 +1,7 @@
 #include <ctype.h>
 
 #include "tsql/emit_int.h"
+#include "tsql/parse.h"
 
 /*
  * Strings compare by keys. Under the default collation 'Bob' = 'bob ': the
@@ -244,8 +245,16 @@ bool em_canonical(struct emit *E, const struct tsql_expr *e)
 		return true;
 	if (calls(e, TSQL_F_FORMAT))
 		return true;
-	/* A column of a derived table or CTE is what it was made of. */
+	/* So is a computed column of a table. */
 	c = tsql_colref(e);
+	if (c && c->column && c->column->computed) {
+		struct tsql_expr *x = tsql_parse_expr(E->a, c->column->computed,
+		    strlen(c->column->computed), NULL);
+
+		n = literals_of(x, v, 0, 64);
+		return n > 0 && distinct_literals(v, (uint32_t)n);
+	}
+	/* A column of a derived table or CTE is what it was made of. */
 	if (c && c->column && c->column->expr && c->source->query &&
 	    c->source->query->h.kind == TSQL_Q_SELECT && E->depth < 200) {
 		bool yes;

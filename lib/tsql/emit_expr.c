@@ -375,14 +375,10 @@ static struct ex at_time_zone(struct emit *E, struct tsql_expr *e)
 		return ex_manual(E, FINDING_UNTRANSLATED, e,
 		    "AT TIME ZONE with a zone that isn't a literal");
 	{
-		struct json_object *o, *zones = NULL;
-		const char *iana = NULL;
 		char *key = xmemdupz(
 		    e->u.binary.r->u.lit.text, e->u.binary.r->u.lit.len);
+		const char *iana = dialect_zone(E->d, key);
 
-		json_object_object_get_ex(E->d->json, "zones", &zones);
-		if (zones && json_object_object_get_ex(zones, key, &o))
-			iana = json_object_get_string(o);
 		if (!iana) {
 			zone = ex_manual(E, FINDING_UNTRANSLATED, e,
 			    "the time zone %s isn't in the dialect's table",
@@ -798,7 +794,7 @@ static struct ex predicate(struct emit *E, struct tsql_expr *e)
 		    doc_join(E->a, doc_text(E->a, "exists "),
 			doc_subquery(E->a, em_exists_query(E, e->u.sub.query)),
 			DOC_END),
-		    P_CMP);
+		    P_PRIMARY);
 	case TSQL_E_QUANTIFIED: return quantified(E, e);
 	default: return value(E, e);
 	}

@@ -129,6 +129,19 @@ static struct ex json_of(struct emit *E, struct tsql_expr *e)
 	return em_value(E, e);
 }
 
+/* What a column of FOR XML or FOR JSON is called; NULL: it isn't. */
+static const char *member_name(struct emit *E, const struct tsql_item *it)
+{
+	const struct tsql_expr *e = it->expr;
+
+	if (it->alias.text)
+		return arena_strndup(E->a, it->alias.text, it->alias.len);
+	if (e->h.kind == TSQL_E_COLUMN)
+		return arena_strndup(E->a, e->u.name.part[e->nparts - 1].text,
+		    e->u.name.part[e->nparts - 1].len);
+	return NULL;
+}
+
 static bool has_directive(
     const struct tsql_for *f, struct emit *E, const char *word)
 {
@@ -145,30 +158,34 @@ static bool has_directive(
 /* One object for each row: members that are NULL are left out. */
 static struct ex for_json(struct emit *E, struct tsql_query *q)
 {
-	const struct tsql_row *row = tsql_query_row(q);
+	struct tsql_names names = {NULL, 0};
 	bool bare = has_directive(q->for_clause, E, "WITHOUT_ARRAY_WRAPPER");
 	struct docs pairs = {NULL, 0, 0};
 	struct ex v[2];
 	struct doc *d;
 
 	if (q->h.kind != TSQL_Q_SELECT ||
-	    q->for_clause->directives.n > (bare ? 1u : 0u) || !row)
+	    q->for_clause->directives.n > (bare ? 1u : 0u))
 		return ex_manual(E, FINDING_UNTRANSLATED, q->for_clause,
 		    "FOR JSON with these options");
 	em_differs(E, FINDING_APPROXIMATE, q->for_clause,
 	    "FOR JSON: the target writes numbers and blanks its own way");
-	for (uint32_t i = 0; i < row->n; i++) {
-		const char *n = em_out_name(E, q, i, NULL);
+	names.v = arena_alloc(
+	    E->a, st_mul(q->u.select.items.n + 1, sizeof(*names.v)));
+	for (uint32_t i = 0; i < q->u.select.items.n; i++) {
+		const char *n = member_name(E, q->u.select.items.v[i]);
 
-		if (strchr(n, '.'))
+		if (!n || strchr(n, '.'))
 			return ex_manual(E, FINDING_UNTRANSLATED, q->for_clause,
-			    "FOR JSON with nested names");
+			    "FOR JSON with nested names or *");
+		names.v[names.n].text = n;
+		names.v[names.n++].len = (uint32_t)strlen(n);
 		docs_add(E->a, &pairs, ex_string(E, n, strlen(n)).d);
 		docs_add(E->a, &pairs,
 		    doc_textf(E->a, "j.%s", em_ident_text(E, n, strlen(n))));
 	}
 	E->for_allowed = true;
-	d = em_query(E, q, NULL);
+	d = em_query(E, q, &names);
 	E->for_allowed = false;
 	v[0] = ex_make(doc_commas(E->a, &pairs), P_NONE);
 	v[1] =
@@ -188,10 +205,7 @@ static struct ex xml_row(
 	for (uint32_t i = 0; i < q->u.select.items.n; i++) {
 		struct tsql_item *it = q->u.select.items.v[i];
 		struct tsql_expr *e = it->expr;
-		const struct tsql_row *row = tsql_query_row(q);
-		const char *name = row && i < row->n && row->v[i].len
-		    ? em_out_name(E, q, i, NULL)
-		    : NULL;
+		const char *name = member_name(E, it);
 		struct ex x = em_value(E, e);
 
 		if (!tsql_is_string(e->type))

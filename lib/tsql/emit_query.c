@@ -270,6 +270,8 @@ static struct doc *distinct_on(
 		struct tsql_expr *e = l->v[i]->expr;
 		struct ex k = x[i];
 
+		if (em_is_literal(e))
+			continue; /* a number would mean a column */
 		if (tsql_is_string(e->type))
 			k = em_key(E, k, e->type, e);
 		else if (e->type->base == TSQL_TY_DATETIMEOFFSET)

@@ -10,12 +10,21 @@
     end
 {%- endmacro %}
 
+{#- PostgreSQL 15 has no IS JSON: strings and words become letters, then what
+    is nested is drawn together from the inside, ten levels deep. -#}
 {% macro postgres__mig_isjson(value) -%}
-    {%- set text = "regexp_replace(" ~ value ~ ", '\"([^\"\\[:cntrl:]]|\\([\"\\/bfnrt]|u[0-9a-fA-F]{4}))*\"', 'S', 'g')" -%}
-    {%- set words = "regexp_replace(regexp_replace(" ~ text ~ ", '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?|true|false|null', 'V', 'g'), '[[:space:]]', '', 'g')" -%}
+    {%- set text -%}
+        regexp_replace({{ value }}, '"([^"\\[:cntrl:]]|\\(["\\/bfnrt]|u[0-9a-fA-F]{4}))*"', 'S', 'g')
+    {%- endset -%}
+    {%- set words -%}
+        regexp_replace(regexp_replace({{ text }}, '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?|true|false|null', 'V', 'g'), '[[:space:]]', '', 'g')
+    {%- endset -%}
     {%- set ns = namespace(x=words) -%}
     {%- for i in range(10) -%}
-        {%- set ns.x = "regexp_replace(" ~ ns.x ~ ", '\\[([VS](,[VS])*)?\\]|\\{(S:[VS](,S:[VS])*)?\\}', 'V', 'g')" -%}
+        {%- set inner -%}
+            regexp_replace({{ ns.x }}, '\[([VS](,[VS])*)?\]|\{(S:[VS](,S:[VS])*)?\}', 'V', 'g')
+        {%- endset -%}
+        {%- set ns.x = inner -%}
     {%- endfor -%}
     case
         when left(ltrim({{ value }}), 1) in ('{{ '{' }}', '[') and {{ ns.x }} = 'V' then 1
