@@ -134,6 +134,14 @@ TSQL_SRC += \
 	lib/tsql/lineage_set.c \
 	lib/tsql/types.c
 
+# The evaluator of small queries, for tests that witness.
+TSQL_SRC += \
+	lib/tsql/eval_agg.c \
+	lib/tsql/eval_expr.c \
+	lib/tsql/eval_func.c \
+	lib/tsql/eval_query.c \
+	lib/tsql/eval_value.c
+
 # What modules hold, for assess and plan.
 TSQL_SRC += \
 	lib/tsql/profile.c \
@@ -287,6 +295,7 @@ UNIT += test_lex test_parse_expr test_parse_stmt test_parse_module \
 	test_sqlcmd
 UNIT += test_claude test_prompt
 UNIT += test_dbt_files
+UNIT += test_eval_oracle
 UNIT += test_graph
 UNIT += test_compare
 

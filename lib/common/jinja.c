@@ -36,6 +36,13 @@ void jinja_string(struct buf *b, const char *s, size_t len)
 	buf_addc(b, '"');
 }
 
+static void expression(struct buf *b, const char *s, size_t len)
+{
+	buf_adds(b, "{{ ");
+	jinja_string(b, s, len);
+	buf_adds(b, " }}");
+}
+
 void jinja_escape(struct buf *b, const char *s, size_t len)
 {
 	size_t i = 0;
@@ -47,13 +54,20 @@ void jinja_escape(struct buf *b, const char *s, size_t len)
 			n++;
 		if (!n && opens_jinja(s + i, len - i))
 			n = 2;
-		if (!n) {
-			buf_addc(b, s[i++]);
-			continue;
-		}
-		buf_adds(b, "{{ ");
-		jinja_string(b, s + i, n);
-		buf_adds(b, " }}");
-		i += n;
+		if (n)
+			expression(b, s + i, n);
+		else
+			buf_addc(b, s[i]);
+		i += n ? n : 1;
+	}
+}
+
+void jinja_defuse(struct buf *b, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (opens_jinja(s + i, len - i))
+			expression(b, s + i++, 2);
+		else
+			buf_addc(b, s[i]);
 	}
 }

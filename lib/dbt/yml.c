@@ -72,7 +72,7 @@ void yml_source(struct yml *y, const char *key, const char *value)
 {
 	struct buf b = BUF_INIT;
 
-	jinja_escape(&b, value, strlen(value));
+	jinja_defuse(&b, value, strlen(value));
 	yml_str(y, key, buf_str(&b));
 	buf_release(&b);
 }
@@ -111,7 +111,10 @@ static bool is_plain(const char *s, size_t len, bool flow)
 	if (!len || is_special_word(s, len) || s[len - 1] == ' ' ||
 	    s[len - 1] == ':')
 		return false;
-	if (!isalpha((unsigned char)s[0]) && s[0] != '_' && s[0] != '/')
+	/* dbt's own keys of dbt_project.yml start with a plus. */
+	if (s[0] == '+' && (len < 2 || !isalpha((unsigned char)s[1])))
+		return false;
+	if (!isalpha((unsigned char)s[0]) && !strchr("_/+", s[0]))
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
