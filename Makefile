@@ -288,6 +288,12 @@ TOOLS += mig-lineage mig-impact
 mig-lineage_SRC = tools/lineage/mig-lineage.c tools/lineage/load.c
 mig-impact_SRC = tools/lineage/mig-impact.c tools/lineage/load.c
 
+# The generator.
+TOOLS += mig-gen
+mig-gen_SRC = $(addprefix tools/mig-gen/,main.c work.c project.c source.c \
+	model.c staging.c query.c view.c procedure.c trial.c \
+	witness.c yml.c changes.c)
+
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc
 UNIT += test_types test_bind test_bind_oracle test_lineage

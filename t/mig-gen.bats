@@ -1,0 +1,211 @@
+#!/usr/bin/env bats
+# mig-gen: the dbt project.
+
+load lib/helpers
+load lib/dbt
+
+GOLDEN=$MIG_TOP/t/golden
+
+# plan SCRIPT [OPTION...]: what mig-plan makes of a script, in plan.jsonl
+plan() {
+	local script=$1
+
+	shift
+	mssql-extract --ddl "$script" | mig-assess | mig-plan "$@" >plan.jsonl
+}
+
+# field EXPR: of gen.jsonl's records
+field() { jq -rc "$1" gen.jsonl; }
+
+# whole DIR: what a project consists of, in one text
+whole() {
+	(cd "$1" && find . -type f ! -path './.mig/*' ! -path './target/*' \
+		! -path './logs/*' | LC_ALL=C sort | while read -r f; do
+		printf '==> %s <==\n' "$f"
+		cat "$f"
+	done)
+}
+
+@test "the project's files, models and tests are as they were" {
+	for dialect in duckdb postgres; do
+		plan "$GOLDEN/shop.sql" --dialect "$dialect"
+		mig-gen -C "$dialect" plan.jsonl >gen.jsonl
+		# Hashes and the version change with everything.
+		whole "$dialect" |
+			sed 's/^\( *hash: \).*/\1…/; s/^\( *version: \).*/\1…/' \
+				>"$dialect.txt"
+		diff -u "$GOLDEN/shop.$dialect.txt" "$dialect.txt"
+	done
+}
+
+@test "the records obey their schemas" {
+	plan "$GOLDEN/shop.sql"
+	mig-gen -C out plan.jsonl >gen.jsonl
+	valid gen.jsonl
+}
+
+@test "the same input gives the same bytes, and writes nothing again" {
+	plan "$GOLDEN/shop.sql"
+	mig-gen -C out plan.jsonl >one.jsonl
+	whole out >one.txt
+	mig-gen -C out plan.jsonl >two.jsonl
+	cmp one.jsonl two.jsonl
+	whole out | cmp - one.txt
+	mig-gen -C out -n plan.jsonl 2>said >three.jsonl
+	cmp one.jsonl three.jsonl
+	is "$(sed 's/.*: //' said | sort -u)" unchanged
+}
+
+@test "a record alone makes its own files" {
+	plan "$GOLDEN/shop.sql"
+	mig-gen -C out plan.jsonl >/dev/null
+	grep '"name":"rpt_packs"' plan.jsonl | mig-gen -C one >gen.jsonl
+	cmp out/models/marts/sales/rpt_packs.sql one/models/marts/sales/rpt_packs.sql
+	cmp out/models/marts/sales/rpt_packs.yml one/models/marts/sales/rpt_packs.yml
+}
+
+@test "records that it doesn't know pass byte for byte" {
+	printf '{"kind":"mystery",  "n": 1.50, "s":"\\u00e4"}\n' >in
+	mig-gen -C out in >out.jsonl
+	cmp in out.jsonl
+	[ ! -e out ]
+}
+
+@test "only what is selected is worked on" {
+	plan "$GOLDEN/shop.sql"
+	mig-gen -C out -s 'sales.vw_[ps]*' plan.jsonl >gen.jsonl
+	is "$(field 'select(.generated) | .name' | sort)" \
+		"$(printf 'rpt_packs\nrpt_segments')"
+	is "$(find out/models -name '*.sql' | wc -l)" 2
+}
+
+@test "a dry run writes nothing" {
+	plan "$GOLDEN/shop.sql"
+	mig-gen -C out -n plan.jsonl 2>said >gen.jsonl
+	[ ! -e out ]
+	grep -q 'rpt_packs.sql: new' said
+}
+
+@test "a file edited by hand stays and is said to differ" {
+	plan "$GOLDEN/shop.sql"
+	mig-gen -C out plan.jsonl >/dev/null
+	f=out/models/marts/sales/rpt_packs.sql
+	echo '-- mine' >>$f
+	cp $f mine
+	mig-gen -C out plan.jsonl >gen.jsonl
+	cmp $f mine
+	is "$(field 'select(.name == "rpt_packs") | .generated.claim,
+		.generated.findings[0].code,
+		(.files[0].content | rtrimstr("\n"))' | tail -n 1)" '-- mine'
+	is "$(field 'select(.name == "rpt_packs") | .generated.claim')" differs
+	is "$(field 'select(.name == "rpt_packs") |
+		.generated.findings[0].code')" MIG9101
+	# Its own older text is replaced as ever.
+	sed 's/ \/ 12/ \/ 13/' plan.jsonl >newer.jsonl
+	rm $f
+	mig-gen -C out newer.jsonl >/dev/null
+	! grep -q mine $f
+}
+
+@test "every statement ends in the ledger" {
+	plan "$GOLDEN/shop.sql"
+	mig-gen -C out plan.jsonl >gen.jsonl
+	is "$(field 'select(.object == "sales.usp_load_totals") |
+		[.generated.ledger[] | .kind + " " + .to] | join(", ")')" \
+		'set_option left_out, truncate model, insert model'
+	is "$(field 'select(.kind == "model" and
+		(.generated.ledger | length) == 0) | .name')" ''
+}
+
+@test "what can't be translated is manual, parses, and refuses to run" {
+	plan "$GOLDEN/shop.sql"
+	mig-gen -C out plan.jsonl >gen.jsonl
+	is "$(field 'select(.object == "sales.vw_xml") |
+		.status, .generated.claim')" "$(printf 'manual\nmanual')"
+	grep -q 'vw_xml' out/migration_changes.md
+	need_dbt
+	cd out
+	"$VENV/bin/dbt" parse >/dev/null
+	run "$VENV/bin/dbt" build -s rpt_xml
+	status_is 1
+	has 'sales.vw_xml has to be written by hand'
+}
+
+@test "a path that leaves the project is refused" {
+	plan "$GOLDEN/shop.sql"
+	jq -c 'if .name == "rpt_packs" then .path = "../x.sql" else . end' \
+		plan.jsonl >bad.jsonl
+	run mig-gen -C out bad.jsonl
+	status_is 1
+	has '../x.sql: the path leaves the project'
+	[ ! -e x.sql ]
+	[ -e out/models/marts/sales/rpt_codes.sql ]
+}
+
+@test "hostile names, comments and literals stay text" {
+	plan "$GOLDEN/hostile.sql"
+	mig-gen -C out plan.jsonl >gen.jsonl
+	[ ! -e pwned ]
+	[ ! -e escape.sql ]
+	is "$(find . -name '*escape*.sql' | grep -vc '^./out/')" 0
+	need_dbt
+	cd out
+	run "$VENV/bin/dbt" --warn-error parse
+	status_is 0
+}
+
+# rows FILE: loads nothing, makes the empty tables of the sources
+empty_tables() {
+	"$PYTHON" - "$1" <<-'E'
+		import duckdb, json, sys
+		con = duckdb.connect("migration.duckdb")
+		for line in open(sys.argv[1]):
+		    r = json.loads(line)
+		    if r["kind"] != "source":
+		        continue
+		    q = lambda s: '"' + s.replace('"', '""') + '"'
+		    con.execute(f"create schema if not exists {q(r['name'])}")
+		    for t in r["tables"]:
+		        cols = ", ".join(
+		            q(c["name"]) + " " + c["type"].replace("(max)", "")
+		            .replace("money", "decimal(19,4)")
+		            .replace("datetime", "timestamp")
+		            .replace("bit", "boolean") for c in t["columns"])
+		        con.execute(f"create table {q(r['name'])}.{q(t['name'])} ({cols})")
+	E
+}
+
+@test "dbt builds the project, and the unit tests witness on DuckDB" {
+	need_dbt
+	plan "$GOLDEN/shop.sql"
+	mig-gen -C out plan.jsonl >gen.jsonl
+	cd out
+	empty_tables ../plan.jsonl
+	run "$VENV/bin/dbt" --warn-error build --exclude rpt_xml
+	status_is 0
+	run "$VENV/bin/dbt" ls -q --resource-type unit_test
+	[ "${#lines[@]}" -ge 8 ]
+}
+
+@test "sqlfluff has nothing to say" {
+	[ -x "$VENV/bin/sqlfluff" ] || skip 'no sqlfluff'
+	for dialect in duckdb postgres; do
+		plan "$GOLDEN/shop.sql" --dialect "$dialect"
+		mig-gen -C "$dialect" plan.jsonl >gen.jsonl
+		(cd "$dialect" && "$VENV/bin/sqlfluff" lint models)
+	done
+}
+
+@test "the other dialects' SQL is read by an independent parser" {
+	"$PYTHON" -c 'import sqlglot' 2>/dev/null || skip 'no sqlglot'
+	for dialect in snowflake bigquery databricks redshift tsql fabric; do
+		[ -e "$MIG_TOP/share/dialects/$dialect.json" ] || continue
+		plan "$GOLDEN/shop.sql"
+		mig-gen -d "$dialect" -C "$dialect" plan.jsonl >gen.jsonl
+		"$PYTHON" "$MIG_TOP/t/lib/parse_models.py" "$dialect" "$dialect"
+		whole "$dialect/models" |
+			sed 's/^\( *hash: \).*/\1…/; s/^\( *version: \).*/\1…/' \
+				>"$dialect.txt"
+		diff -u "$GOLDEN/shop.$dialect.txt" "$dialect.txt"
+	done
+}

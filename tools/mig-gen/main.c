@@ -1,0 +1,80 @@
+/* mig-gen: writes the dbt project: models, yml, tests, macros. */
+#include <fnmatch.h>
+#include <string.h>
+
+#include "common/mig.h"
+#include "gen.h"
+
+/* Does the user want this record? By its name or its object, as patterns. */
+static bool is_selected(const struct gen *g, struct json_object *rec)
+{
+	const char *name = js_str_or(rec, "name", "");
+	const char *object = js_str_or(rec, "object", "");
+
+	for (size_t i = 0; i < g->select.nr; i++)
+		if (!fnmatch(g->select.items[i], name, 0) ||
+		    !fnmatch(g->select.items[i], object, 0))
+			return true;
+	return !g->select.nr;
+}
+
+static int one_record(struct jsonl_reader *r, struct json_object *o, void *data)
+{
+	static const struct {
+		const char *kind;
+		int (*make)(struct gen *, struct json_object *);
+	} kinds[] = {
+	    {"plan", gen_plan},
+	    {"source", gen_source},
+	    {"model", gen_model},
+	    {"snapshot", gen_model},
+	};
+	struct gen *g = data;
+	int status = 0;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!js_is(o, "kind", kinds[i].kind) || !is_selected(g, o))
+			continue;
+		status = kinds[i].make(g, o);
+		arena_reset(&g->arena);
+		jsonl_write(o, stdout);
+		return status;
+	}
+	jsonl_pass(r, stdout);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const engines[] = {"rules", "claude", "auto", NULL};
+	struct gen g = {.engine = "rules"};
+	const struct opt opts[] = {
+	    {OPT_STRING, 'C', "directory", "DIR", &g.dir,
+		"write the project's files there", NULL},
+	    {OPT_STRING, 'd', "dialect", "NAME", &g.dialect,
+		"translate to this dialect, not the plan's", NULL},
+	    {OPT_LIST, 's', "select", "PATTERN", &g.select,
+		"only models whose name or object matches", NULL},
+	    {OPT_STRING, 'e', "engine", "ENGINE", &g.engine,
+		"rules, claude or auto", engines},
+	    {OPT_FLAG, 'n', "dry-run", NULL, &g.dry_run,
+		"say what would be written, write nothing", NULL},
+	    {OPT_FLAG, 0, "no-write", NULL, &g.no_write,
+		"leave the files on the records only", NULL},
+	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
+	};
+	const struct opt_tool tool = {
+	    "[-C DIR] [-d DIALECT] [-s PATTERN] [-n] [FILE...]",
+	    "writes the dbt project that a plan describes", opts};
+	int status;
+
+	mig_start(argv[0]);
+	argv += opt_parse(&tool, argc, argv);
+	arena_init(&g.arena);
+	status = jsonl_each(argv, one_record, &g);
+	if (changes_write(&g) && status < MIG_NEGATIVE)
+		status = MIG_NEGATIVE;
+	arena_release(&g.arena);
+	opt_list_release(&g.select);
+	return mig_finish(status);
+}

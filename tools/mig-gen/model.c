@@ -1,0 +1,193 @@
+/* A model record: its SQL, its yml, the macros that it uses. */
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/fs.h"
+#include "common/jinja.h"
+#include "gen.h"
+
+/* A Jinja literal: in single quotes, as people write them, where the text is
+ * a plain name. */
+static void jinja_name(struct buf *b, const char *s)
+{
+	for (const char *p = s; *p; p++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
+			    "YZ0123456789_ .-",
+			*p)) {
+			jinja_string(b, s, strlen(s));
+			return;
+		}
+	buf_addf(b, "'%s'", s);
+}
+
+static const char *element(struct json_object *array, size_t i)
+{
+	const char *s =
+	    json_object_get_string(json_object_array_get_idx(array, i));
+
+	return s ? s : "";
+}
+
+const char *relation_jinja(struct work *w, struct json_object *relation)
+{
+	struct json_object *source = js_arr(relation, "source");
+	const char *ref = js_str(relation, "ref");
+	struct buf b = BUF_INIT;
+	const char *text = NULL;
+
+	if (ref) {
+		buf_adds(&b, "{{ ref(");
+		jinja_name(&b, ref);
+	} else if (js_len(source) == 2) {
+		buf_adds(&b, "{{ source(");
+		jinja_name(&b, element(source, 0));
+		buf_adds(&b, ", ");
+		jinja_name(&b, element(source, 1));
+	}
+	if (b.len) {
+		buf_adds(&b, ") }}");
+		text = arena_strndup(w->arena, buf_str(&b), b.len);
+	}
+	buf_release(&b);
+	return text;
+}
+
+static void config_list(struct buf *b, struct json_object *keys)
+{
+	size_t n = js_len(keys);
+
+	buf_adds(b, n > 1 ? "[" : "");
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(b, i ? ", " : "");
+		jinja_name(b, element(keys, i));
+	}
+	buf_adds(b, n > 1 ? "]" : "");
+}
+
+/* {{ config(…) }}, for what dbt_project.yml doesn't say. */
+static void config_head(struct work *w, struct buf *b)
+{
+	const char *m = js_str_or(w->rec, "materialized", "view");
+	struct json_object *inc = js_obj(w->rec, "incremental");
+	struct json_object *keys = js_arr(inc, "unique_key");
+
+	if (!strcmp(m, "view"))
+		return;
+	if (strcmp(m, "incremental") || !inc) {
+		buf_adds(b, "{{ config(materialized=");
+		jinja_name(b, m);
+		buf_adds(b, ") }}\n\n");
+		return;
+	}
+	buf_adds(b, "{{\n    config(\n        materialized=");
+	jinja_name(b, m);
+	buf_adds(b, ",\n        incremental_strategy=");
+	jinja_name(b, js_str_or(inc, "strategy", "append"));
+	if (js_len(keys)) {
+		buf_adds(b, ",\n        unique_key=");
+		config_list(b, keys);
+	}
+	buf_adds(b, "\n    )\n}}\n\n");
+}
+
+static bool make_sql(struct work *w, struct buf *sql, struct buf *tests)
+{
+	const char *kind = js_str_or(w->rec, "object_kind", "");
+
+	if (!strcmp(kind, "table"))
+		return staging_sql(w, sql);
+	if (!strcmp(kind, "procedure"))
+		return procedure_sql(w, sql, tests);
+	return view_sql(w, sql, tests);
+}
+
+/* A SQL comment of each line of the source, inert for Jinja. */
+static void add_visible(struct buf *b, char c)
+{
+	if (c == '\t')
+		buf_adds(b, "    ");
+	else
+		buf_addc(b, c);
+}
+
+static void quote_source(struct buf *b, const char *text)
+{
+	struct buf line = BUF_INIT;
+
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		size_t len = n;
+
+		while (len && strchr("\r \t", text[len - 1]))
+			len--;
+		buf_adds(b, len ? "-- " : "--");
+		for (size_t i = 0; i < len; i++)
+			add_visible(&line, text[i]);
+		jinja_escape(b, line.s, line.len);
+		buf_reset(&line);
+		buf_addc(b, '\n');
+		text += n + (text[n] == '\n');
+	}
+	buf_release(&line);
+}
+
+void manual_sql(struct work *w, struct buf *sql)
+{
+	struct json_object *inputs = js_arr(w->rec, "inputs");
+	struct json_object *definition = js_obj(w->rec, "definition");
+	const char *object = js_str_or(w->rec, "object", "");
+
+	buf_adds(sql, "-- To be written by hand; the original:\n--\n");
+	quote_source(sql, js_str_or(definition, "text", ""));
+	buf_adds(sql, "--\n");
+	for (size_t i = 0; i < js_len(inputs); i++) {
+		const char *r = relation_jinja(w,
+		    js_obj(json_object_array_get_idx(inputs, i), "relation"));
+
+		if (r)
+			buf_addf(sql, "-- depends_on: %s\n", r);
+	}
+	buf_adds(sql, "\nselect {{ to_be_written(");
+	jinja_name(sql, object);
+	buf_adds(sql, ") }}");
+	macro_file(w, "to_be_written");
+}
+
+/* A bad path is work_finish's to report; a missing one is made. */
+static const char *model_path(struct work *w)
+{
+	const char *path = js_str(w->rec, "path");
+	char *safe;
+
+	if (path)
+		return path;
+	safe = fs_safe_name(js_str_or(w->rec, "name", ""));
+	path = arena_printf(w->arena, "models/%s.sql", safe);
+	free(safe);
+	return path;
+}
+
+int gen_model(struct gen *g, struct json_object *rec)
+{
+	struct buf head = BUF_INIT, sql = BUF_INIT, tests = BUF_INIT;
+	struct work w;
+
+	if (!work_begin(&w, g, rec))
+		return 1;
+	if (!make_sql(&w, &sql, &tests)) {
+		buf_reset(&sql);
+		manual_sql(&w, &sql);
+		work_claim(&w, CLAIM_MANUAL);
+	}
+	config_head(&w, &head);
+	buf_add(&head, sql.s, sql.len);
+	buf_addc(&head, '\n');
+	w.path = model_path(&w);
+	work_file(&w, w.path, &head);
+	work_commit(&w);
+	model_yml(&w, &tests);
+	buf_release(&head);
+	buf_release(&sql);
+	buf_release(&tests);
+	return work_finish_model(&w);
+}

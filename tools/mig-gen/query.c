@@ -1,0 +1,207 @@
+#include <string.h>
+
+#include "common/alloc.h"
+#include "gen.h"
+#include "tsql/bind.h"
+#include "tsql/catalog.h"
+#include "tsql/parse.h"
+#include "witness.h"
+
+/* ---- the catalogue ---- */
+
+/* An input as the object record that the catalogue reads. */
+static struct json_object *as_object(struct json_object *input)
+{
+	struct json_object *o = json_object_new_object();
+	const char *id = js_str_or(input, "id", "");
+	const char *dot = strchr(id, '.');
+
+	json_object_object_foreach(input, key, value)
+	    js_set(o, key, json_object_get(value));
+	if (!js_str(o, "name")) {
+		size_t n = dot ? (size_t)(dot - id) : 0;
+
+		js_set(o, "schema", json_object_new_string_len(id, (int)n));
+		js_set_str(o, "name", dot ? dot + 1 : id);
+	}
+	if (js_is(input, "kind", "procedure_target"))
+		js_set_str(o, "kind", "table");
+	return o;
+}
+
+static void add_keys(struct json_object *o, struct json_object *keys)
+{
+	struct json_object *uniques = json_object_new_array();
+
+	for (size_t i = 0; i < js_len(keys); i++) {
+		struct json_object *k = json_object_new_object();
+
+		js_set(k, "columns",
+		    json_object_get(json_object_array_get_idx(keys, i)));
+		json_object_array_add(uniques, k);
+	}
+	js_set(o, "unique_keys", uniques);
+}
+
+static struct tsql_catalog *catalog(struct work *w)
+{
+	struct tsql_catalog *cat = tsql_catalog_new();
+	struct json_object *db = json_object_new_object();
+	struct json_object *inputs = js_arr(w->rec, "inputs");
+	const char *collation = js_str(w->rec, "collation");
+	const char *name = js_str(w->rec, "database");
+
+	js_set_str(db, "kind", "database");
+	if (name)
+		js_set_str(db, "name", name);
+	if (collation)
+		js_set_str(db, "collation", collation);
+	tsql_catalog_add_record(cat, db);
+	json_object_put(db);
+	for (size_t i = 0; i < js_len(inputs); i++) {
+		struct json_object *in = json_object_array_get_idx(inputs, i);
+		struct json_object *o = as_object(in);
+		struct tsql_object *obj;
+
+		add_keys(o, js_arr(in, "keys"));
+		obj = tsql_catalog_add_record(cat, o);
+		if (obj)
+			obj->data = in;
+		json_object_put(o);
+	}
+	return cat;
+}
+
+/* ---- relations ---- */
+
+/* A name for the import of a relation: the model's, without its prefix where
+ * what is left can stand without quotes. */
+static const char *import_name(struct work *w, const char *ref)
+{
+	const char *rest = strstr(ref, "__");
+
+	if (rest && rest[2] && !gen_ident_quoted(w, rest + 2))
+		return rest + 2;
+	return ref;
+}
+
+/* The table as the last run left it; before the first one, what the plan
+ * says that it held, or no rows. */
+static const char *last_state(struct work *w, struct json_object *relation)
+{
+	const char *initial = relation_jinja(w, relation);
+
+	macro_file(w, "last_state");
+	if (!initial)
+		return NULL;
+	return arena_printf(w->arena, "{{ last_state(%.*s) }}",
+	    (int)strlen(initial) - 6, initial + 3);
+}
+
+static bool relation(
+    void *ctx, const struct tsql_object *o, struct emit_relation *out)
+{
+	struct work *w = ctx;
+	struct json_object *r = js_obj(o->data, "relation");
+	const char *text = js_is(o->data, "role", "target")
+	    ? last_state(w, r)
+	    : relation_jinja(w, r);
+	const char *ref = js_str(r, "ref");
+
+	if (!text)
+		return false;
+	out->text = doc_text(w->arena, text);
+	out->name = import_name(w, ref ? ref : o->name);
+	return true;
+}
+
+/* ---- a query ---- */
+
+void query_text(struct work *w, struct query *q, const char *src)
+{
+	struct json_object *def = js_obj(w->rec, "definition");
+	struct tsql_options opt = {
+	    .first_line = q->first_line,
+	    .quoted_identifier_off = !js_bool(def, "quoted_identifier", true),
+	    .findings = &w->findings,
+	    .no_go = true,
+	};
+
+	q->src = src;
+	q->len = strlen(src);
+	q->module = tsql_parse(w->arena, q->src, q->len, &opt);
+}
+
+void query_open(struct work *w, struct query *q)
+{
+	struct json_object *def = js_obj(w->rec, "definition");
+
+	memset(q, 0, sizeof(*q));
+	q->first_line = (uint32_t)js_int(def, "line", 1);
+	q->catalog = catalog(w);
+	query_text(w, q, js_str_or(def, "text", ""));
+}
+
+void query_close(struct query *q)
+{
+	if (q->catalog)
+		tsql_catalog_free(q->catalog);
+	emit_result_clear(&q->result);
+}
+
+static enum emit_collation policy(struct work *w)
+{
+	const char *s = js_str_or(w->rec, "collation_policy", "exact");
+
+	return !strcmp(s, "fold") ? EMIT_FOLD
+	    : !strcmp(s, "leave") ? EMIT_LEAVE
+				  : EMIT_EXACT;
+}
+
+static void take_result(struct work *w, struct query *q)
+{
+	struct emit_result *r = &q->result;
+
+	work_claim(w, r->claim);
+	for (size_t i = 0; i < r->findings.nr; i++) {
+		const struct finding *f = r->findings.items + i;
+
+		findings_add(&w->findings, f->code,
+		    q->made ? q->first_line : f->line, q->made ? 1 : f->column,
+		    "%s", f->detail ? f->detail : "");
+	}
+	w->ncolumn = r->ncolumn;
+	w->column = arena_alloc(w->arena, r->ncolumn * sizeof(*w->column) + 1);
+	for (size_t i = 0; i < r->ncolumn; i++)
+		w->column[i] = (struct out_column){
+		    r->column[i].name, r->column[i].target_type};
+	for (size_t i = 0; i < r->nmacro; i++)
+		macro_file(w, r->macro[i]);
+}
+
+void query_emit(struct work *w, struct query *q)
+{
+	struct emit_options opt = {.dialect = w->dialect,
+	    .catalog = q->catalog,
+	    .src = q->src,
+	    .src_len = q->len,
+	    .first_line = q->first_line,
+	    .relation = relation,
+	    .ctx = w,
+	    .columns = q->columns,
+	    .collation = policy(w)};
+
+	emit_query(w->arena, &opt, q->query, &q->result);
+	take_result(w, q);
+}
+
+bool query_finish(
+    struct work *w, struct query *q, struct buf *sql, struct buf *unit_tests)
+{
+	if (w->claim == CLAIM_MANUAL)
+		return false;
+	doc_layout(q->result.doc, sql);
+	if (!q->reads_itself)
+		witness(w, q, unit_tests);
+	return true;
+}

@@ -1,0 +1,42 @@
+/*
+ * Unit tests that witness: for each construct on which dialects differ, rows
+ * that a naive translation would answer in another way, with what SQL Server
+ * answers.
+ */
+#ifndef MIG_GEN_WITNESS_H
+#define MIG_GEN_WITNESS_H
+
+#include "tsql/eval.h"
+#include "query.h"
+
+/* Rows of the tables that a view reads, being tried. */
+struct trial {
+	struct work *w;
+	struct query *q;
+	struct arena *a; /* emptied between constructs */
+	struct trial_table *table;
+	size_t ntable;
+	/* what is worth trying, from the view's text: */
+	struct eval_value *string, *number, *moment;
+	size_t nstring, nnumber, nmoment;
+	uint64_t seed;
+};
+
+struct trial_table {
+	const struct tsql_object *object;
+	const char *input; /* ref('x'), without the braces */
+	const struct tsql_row *columns;
+	bool *used;   /* by column: the view refers to it */
+	bool *linked; /* it is compared with another column */
+	struct eval_rows rows;
+};
+
+/* Finds the tables and what to try; false when there is none to be filled. */
+bool trial_open(struct trial *, struct work *, struct query *, struct arena *);
+/* Other rows: the n-th of an endless supply, always the same ones. */
+void trial_fill(struct trial *, uint64_t n);
+
+/* The YAML of the model's unit_tests section, or nothing. */
+void witness(struct work *, struct query *, struct buf *out);
+
+#endif
