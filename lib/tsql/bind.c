@@ -114,15 +114,49 @@ static bool is_word(const struct tsql_name *n, const char *word)
 	return n->text && tsql_name_is(n, word);
 }
 
+/* The system tables of SQL Server 2000, still there as views. */
+static bool is_old_system_table(const struct tsql_name *n)
+{
+	static const char *const names[] = {"sysaltfiles", "syscacheobjects",
+	    "syscharsets", "syscolumns", "syscomments", "sysconfigures",
+	    "sysconstraints", "syscurconfigs", "sysdatabases", "sysdepends",
+	    "sysdevices", "sysfilegroups", "sysfiles", "sysforeignkeys",
+	    "sysfulltextcatalogs", "sysindexes", "sysindexkeys", "syslanguages",
+	    "syslockinfo", "syslogins", "sysmembers", "sysmessages",
+	    "sysobjects", "sysoledbusers", "sysopentapes", "sysperfinfo",
+	    "syspermissions", "sysprocesses", "sysprotects", "sysreferences",
+	    "sysremotelogins", "sysservers", "systypes", "sysusers"};
+	size_t i;
+
+	if (n->len < 8 || strncasecmp(n->text, "sys", 3) != 0)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (is_word(n, names[i]))
+			return true;
+	return false;
+}
+
 /* sys.x and INFORMATION_SCHEMA.x exist without a record. */
 static bool is_system(const struct tsql_objname *n)
 {
+	const struct tsql_name *last = &n->part[n->n - 1];
 	const struct tsql_name *schema;
 
-	if (n->n < 2)
-		return false;
+	if (n->n < 2 || !n->part[n->n - 2].len)
+		return is_old_system_table(last) ||
+		    (last->len > 3 && !strncasecmp(last->text, "fn_", 3));
 	schema = &n->part[n->n - 2];
-	return is_word(schema, "sys") || is_word(schema, "INFORMATION_SCHEMA");
+	return is_word(schema, "sys") ||
+	    is_word(schema, "INFORMATION_SCHEMA") ||
+	    (is_word(schema, "dbo") && is_old_system_table(last));
+}
+
+/* The system's own procedures are in every database. */
+static bool is_system_procedure(const struct tsql_name *n)
+{
+	return n->len > 3 &&
+	    (!strncasecmp(n->text, "sp_", 3) ||
+		!strncasecmp(n->text, "xp_", 3));
 }
 
 static struct tsql_object *system_object(
@@ -130,15 +164,21 @@ static struct tsql_object *system_object(
 {
 	struct tsql_object *o = tsql_catalog_find_name(b->cat, n);
 	struct arena *a = &b->cat->arena;
+	const struct tsql_name *schema = n->n > 1 ? &n->part[n->n - 2] : NULL;
 
+	const char *name =
+	    arena_strndup(b->a, n->part[n->n - 1].text, n->part[n->n - 1].len);
+
+	if (!o && !(schema && schema->len))
+		o = tsql_catalog_find(b->cat, NULL, "sys", name);
 	if (o)
 		return o;
 	o = ARENA_NEW(a, struct tsql_object);
 	o->kind = TSQL_OBJ_SYSTEM;
-	o->name =
-	    arena_strndup(a, n->part[n->n - 1].text, n->part[n->n - 1].len);
-	o->schema =
-	    arena_strndup(a, n->part[n->n - 2].text, n->part[n->n - 2].len);
+	o->name = arena_strdup(a, name);
+	o->schema = schema && schema->len
+	    ? arena_strndup(a, schema->text, schema->len)
+	    : "sys";
 	if (n->n > 2 && n->part[n->n - 3].len)
 		o->database = arena_strndup(
 		    a, n->part[n->n - 3].text, n->part[n->n - 3].len);
@@ -205,7 +245,8 @@ struct tsql_object *b_find_object(
 	}
 	ref->object = o;
 	n->bound = &ref->h;
-	if (!o && report && !ref->synonym && !is_elsewhere(b, n))
+	if (!o && report && !ref->synonym && !is_elsewhere(b, n) &&
+	    !is_system_procedure(&n->part[n->n - 1]))
 		b_finding(b, FINDING_UNRESOLVED_OBJECT, n->h.off,
 		    n->part[n->n - 1].text, n->part[n->n - 1].len);
 	return o;

@@ -63,7 +63,8 @@ static struct tsql_source *only_alias_of(
 	uint32_t i;
 
 	for (i = 0; o && i < s->nsource; i++) {
-		if (s->source[i]->object != o)
+		/* a trigger's inserted is the table's, but not the table */
+		if (s->source[i]->object != o || s->source[i]->special)
 			continue;
 		if (found)
 			return NULL;
@@ -222,10 +223,18 @@ static void bind_assigns(struct binder *b, const struct tsql_assigns *set,
 	for (i = 0; i < set->n; i++) {
 		struct tsql_assign *a = set->v[i];
 
-		if (a->target && a->target->h.kind == TSQL_E_COLUMN)
-			b_column_of(b, a->target, target);
-		else
-			b_expr(b, a->target);
+		struct tsql_expr *t = a->target;
+
+		if (t && t->h.kind == TSQL_E_COLUMN) {
+			b_column_of(b, t, target);
+		} else if (t && t->h.kind == TSQL_E_METHOD && t->u.method.e) {
+			/* column.WRITE(…), column.modify(…) */
+			b_column_of(b, t->u.method.e, target);
+			b_exprs(b, &t->u.method.args);
+			t->type = b_unknown();
+		} else {
+			b_expr(b, t);
+		}
 		b_expr(b, a->value);
 	}
 }

@@ -214,19 +214,29 @@ static void report_column(
 /* table.column.Property of a CLR type: bound to the column. */
 static bool property_of(struct binder *b, struct tsql_expr *e)
 {
-	struct hit h = {0};
-	bool found;
+	struct tsql_scope *s;
+	struct tsql_type t = tsql_type_make(TSQL_TY_FLOAT);
+	const struct tsql_name *n = &e->u.name.part[e->nparts - 1];
+	uint16_t level = 0;
 
 	if (e->nparts < 2 || !e->u.name.part[e->nparts - 2].len)
 		return false;
-	e->nparts--;
-	found = look_in(b, e, b->scope, 0, &h) == FOUND_ONE;
-	e->nparts++;
-	if (!found || h.column->type->base < TSQL_TY_HIERARCHYID)
-		return false;
-	b_set_column(b, e, h.source, h.column, 0);
-	e->type = b_unknown();
-	return true;
+	for (s = b->scope; s; s = s->outer, level++) {
+		struct hit h = {0};
+		bool found;
+
+		e->nparts--;
+		found = look_in(b, e, s, 0, &h) == FOUND_ONE;
+		e->nparts++;
+		if (!found || h.column->type->base < TSQL_TY_HIERARCHYID)
+			continue;
+		b_set_column(b, e, h.source, h.column, level);
+		/* Lat, Long, M, Z, STX, STY; the integer one is STSrid */
+		e->type =
+		    tsql_name_is(n, "STSrid") ? b_unknown() : b_keep(b, &t);
+		return true;
+	}
+	return false;
 }
 
 void b_column(struct binder *b, struct tsql_expr *e)

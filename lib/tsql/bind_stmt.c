@@ -353,11 +353,7 @@ static void exec(struct binder *b, struct tsql_exec *e)
 	uint32_t i;
 
 	if (e->name)
-		b_find_object(b, e->name,
-		    e->name->n <= 2 &&
-			(e->name->part[e->name->n - 1].len < 3 ||
-			    strncmp(e->name->part[e->name->n - 1].text, "sp_",
-				3) != 0));
+		b_find_object(b, e->name, e->name->n <= 2);
 	b_expr(b, e->text);
 	b_expr(b, e->as_name);
 	for (i = 0; i < e->narg; i++) {

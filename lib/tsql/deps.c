@@ -317,8 +317,12 @@ static void set_columns(
 	uint32_t i;
 
 	for (i = 0; e && i < set->n; i++) {
-		one.v = &set->v[i]->target;
-		one.n = set->v[i]->target != NULL;
+		struct tsql_expr *t = set->v[i]->target;
+
+		if (t && t->h.kind == TSQL_E_METHOD)
+			t = t->u.method.e; /* column.WRITE(…) */
+		one.v = &t;
+		one.n = t != NULL;
 		written_columns(c, e, &one);
 	}
 }

@@ -199,6 +199,13 @@ static void assigns(
 		    a->op == TSQL_OP_EQ ? TSQL_LIN_IDENTITY
 					: TSQL_LIN_TRANSFORMATION);
 
+		if (a->target && a->target->h.kind == TSQL_E_METHOD) {
+			/* column.WRITE(…): of its old value and arguments */
+			write_expr(l, t, a->target->u.method.e,
+			    lin_expr_set(
+				l, a->target, TSQL_LIN_TRANSFORMATION));
+			continue;
+		}
 		if (a->target && a->op != TSQL_OP_EQ)
 			s = lin_union(l, s,
 			    lin_expr_set(
