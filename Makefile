@@ -440,6 +440,18 @@ uninstall:
 		$(MAN5:man/%='$(DESTDIR)$(PREFIX)/share/man/man5/%')
 	rm -rf '$(DESTDIR)$(PREFIX)/share/mig'
 
+# Speed, on a generated corpus of MEGABYTES, beside other parsers.
+MEGABYTES = 20
+$(BUILD)/bench/%: $(OBJ)/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	@echo '  LD      $@'
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+bench-parse: $(BUILD)/bench/tsql-bench
+	BUILD='$(BUILD)' VENV='$(VENV)' bench/run-parse $(MEGABYTES)
+
+bench: bench-parse
+
 # Each fuzz target for SECONDS with libFuzzer and AFL++.
 SECONDS = 60
 fuzz:
@@ -460,4 +472,4 @@ clean:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
 .PHONY: all drivers setup setup-check unit check check-unit check-bats check-san \
-	check-clang fuzz fuzz-sources lint format completions install uninstall clean
+	check-clang bench bench-parse fuzz fuzz-sources lint format completions install uninstall clean
