@@ -160,3 +160,18 @@ fold() {
 		COMMIT'
 	is "$(grep -c '^[0-9]' <<<"$output")" 5
 }
+
+@test "a setting that changes what queries return is not left out" {
+	fold <<<'SET ROWCOUNT 10
+		SELECT id FROM src ORDER BY v DESC'
+	has "dbo.p: manual"
+	has MIG4009
+	fold <<<'SET NOCOUNT ON
+		SET ROWCOUNT 0
+		SET ANSI_NULLS ON
+		SELECT id FROM src'
+	has "dbo.p: exact"
+	fold <<<'SET ANSI_NULLS OFF
+		SELECT id FROM src WHERE v = @a'
+	has "dbo.p: manual"
+}

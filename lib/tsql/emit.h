@@ -34,6 +34,10 @@ struct emit_relation {
 typedef bool emit_relation_fn(
     void *ctx, const struct tsql_object *, struct emit_relation *out);
 
+/* The text of a variable's value, which is cast to its type; NULL when there
+ * is none (a finding follows). */
+typedef struct doc *emit_variable_fn(void *ctx, const struct tsql_variable *);
+
 struct emit_options {
 	const struct dialect *dialect;
 	struct tsql_catalog *catalog; /* as the binder had it */
@@ -41,6 +45,7 @@ struct emit_options {
 	size_t src_len;
 	uint32_t first_line;
 	emit_relation_fn *relation; /* NULL: schema.name as it is */
+	emit_variable_fn *variable; /* NULL: no variable is known */
 	void *ctx;
 	const struct tsql_names *columns; /* of CREATE VIEW v (a, b) */
 	enum emit_collation collation;

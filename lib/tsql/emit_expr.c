@@ -277,11 +277,18 @@ struct ex em_column(struct emit *E, struct tsql_expr *e)
 static struct ex variable(struct emit *E, struct tsql_expr *e)
 {
 	const struct tsql_name *n = e->u.name.part;
+	const struct tsql_varref *ref = tsql_varref(e);
 
 	for (struct emit_var *v = E->var; v; v = v->next)
 		if (strlen(v->name) == n->len &&
 		    !strncasecmp(v->name, n->text, n->len))
 			return v->value;
+	if (E->opt->variable && ref && ref->variable && ref->variable->type) {
+		struct doc *d = E->opt->variable(E->opt->ctx, ref->variable);
+
+		if (d)
+			return ex_cast_to(E, ex_make(d, P_PRIMARY), e->type);
+	}
 	return ex_manual(E, FINDING_UNTRANSLATED, e, "the variable %.*s",
 	    (int)n->len, n->text);
 }

@@ -202,6 +202,48 @@ static void exec_statement(struct folder *f, const struct tsql_stmt *s)
 	    x->name ? "EXEC of what isn't known" : "EXEC of a text");
 }
 
+/* Does SET change which rows a query gives, or their values? Not where it
+ * sets what SQL Server's drivers set anyway. */
+static bool changes_results(struct folder *f, const struct tsql_stmt *s)
+{
+	static const char *const always[] = {"rowcount", "datefirst",
+	    "dateformat", "language", "fmtonly", "noexec", "parseonly",
+	    "showplan_all", "showplan_text", "showplan_xml", "textsize"};
+	static const char *const off[] = {"ansi_nulls", "ansi_padding",
+	    "ansi_warnings", "ansi_defaults", "arithabort",
+	    "concat_null_yields_null"};
+	const struct tsql_expr *v = s->u.set_option.value;
+	const char *name =
+	    arena_strndup(f->arena, f->module->src + s->u.set_option.name.off,
+		s->u.set_option.name.len);
+	size_t i;
+
+	/* SET ROWCOUNT 0 and SET TEXTSIZE of the most take a limit away */
+	if (v && v->h.kind == TSQL_E_INT && v->u.lit.len == 1 &&
+	    v->u.lit.text[0] == '0')
+		return false;
+	for (i = 0; i < ARRAY_SIZE(always); i++) {
+		if (name_eq(name, always[i]))
+			return s->u.set_option.on != 0;
+	}
+	for (i = 0; i < ARRAY_SIZE(off); i++) {
+		if (strstr(name, ",") || name_eq(name, off[i]))
+			return s->u.set_option.on == 0;
+	}
+	return false;
+}
+
+static void set_option(struct folder *f, const struct tsql_stmt *s)
+{
+	if (!changes_results(f, s)) {
+		fold_ledger(f, s, "left_out", NULL, "a setting of the session");
+		return;
+	}
+	f->broken = true;
+	give_up(f, s, FINDING_PROC_STATEMENT,
+	    "a setting that changes what queries return");
+}
+
 static void drop_statement(struct folder *f, const struct tsql_stmt *s)
 {
 	uint32_t i;
@@ -363,9 +405,7 @@ static void statement(struct folder *f, const struct tsql_stmt *s)
 	case TSQL_S_MERGE: dml_statement(f, s, fold_merge); return;
 	case TSQL_S_EXEC: exec_statement(f, s); return;
 	case TSQL_S_DROP: drop_statement(f, s); return;
-	case TSQL_S_SET_OPTION:
-		fold_ledger(f, s, "left_out", NULL, "a setting of the session");
-		return;
+	case TSQL_S_SET_OPTION: set_option(f, s); return;
 	case TSQL_S_TRAN:
 		fold_ledger(f, s, "left_out", NULL,
 		    "transaction control: dbt has its own");

@@ -78,6 +78,10 @@ static bool emit_target(struct work *w, struct query *q,
 	}
 	q->made = true;
 	q->reads_itself = t->reads_previous;
+	/* The query gives the whole table, also what stays as it was: no
+	 * strategy adds rows to it. */
+	if (t->reads_previous)
+		js_set_str(w->rec, "materialized", "table");
 	if (t->claim == FOLD_DIFFERS)
 		work_claim(w, CLAIM_DIFFERS);
 	query_emit(w, q);

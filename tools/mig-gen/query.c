@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/jinja.h"
 #include "gen.h"
 #include "tsql/bind.h"
 #include "tsql/catalog.h"
@@ -115,6 +116,56 @@ static bool relation(
 	return true;
 }
 
+/* ---- parameters ---- */
+
+/* A parameter's default as a Jinja literal: it is a constant in T-SQL. */
+static bool jinja_default(struct buf *b, const struct tsql_expr *e)
+{
+	const char *sign = "";
+
+	if (e->h.kind == TSQL_E_UNARY && e->op == TSQL_OP_SUB) {
+		sign = "-";
+		e = e->u.unary.e;
+	}
+	switch (e->h.kind) {
+	case TSQL_E_NULL: buf_adds(b, "none, false"); return true;
+	case TSQL_E_STRING:
+		jinja_string(b, e->u.lit.text, e->u.lit.len);
+		return true;
+	case TSQL_E_INT:
+	case TSQL_E_DECIMAL:
+		/* as a string: a float of Jinja's would lose digits */
+		buf_addf(b, "'%s%.*s'", sign, (int)e->u.lit.len, e->u.lit.text);
+		return true;
+	default: return false;
+	}
+}
+
+/* A procedure's parameter is a dbt variable. */
+static struct doc *parameter(void *ctx, const struct tsql_variable *v)
+{
+	struct work *w = ctx;
+	struct doc *d = NULL;
+	struct buf b = BUF_INIT;
+	bool ok = v->param != NULL && v->name[0] == '@';
+
+	if (ok) {
+		buf_adds(&b, "{{ parameter(");
+		jinja_string(&b, v->name + 1, strlen(v->name + 1));
+		if (v->param->def) {
+			buf_adds(&b, ", ");
+			ok = jinja_default(&b, v->param->def);
+		}
+		buf_adds(&b, ") }}");
+	}
+	if (ok) {
+		macro_file(w, "parameter");
+		d = doc_text(w->arena, arena_strndup(w->arena, b.s, b.len));
+	}
+	buf_release(&b);
+	return d;
+}
+
 /* ---- a query ---- */
 
 void query_text(struct work *w, struct query *q, const char *src)
@@ -187,6 +238,7 @@ void query_emit(struct work *w, struct query *q)
 	    .src_len = q->len,
 	    .first_line = q->first_line,
 	    .relation = relation,
+	    .variable = parameter,
 	    .ctx = w,
 	    .columns = q->columns,
 	    .collation = policy(w)};
