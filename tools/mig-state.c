@@ -278,6 +278,7 @@ static int take(struct jsonl_reader *r, struct json_object *o, void *data)
 		replace(&s->seen_project, js_str(o, "project"));
 	if (!is_work_item(o))
 		return 0;
+	replace(&s->seen_project, js_str(o, "project"));
 	json_object_put(map_set(&s->fresh, js_str(o, "name"), entry_of(o)));
 	replace(&s->seen_phase, phase_of(o));
 	if (js_is(o, "status", "failed"))

@@ -89,8 +89,22 @@ static const char *bare_name(struct folder *f, const char *name)
 	return arena_strdup(f->arena, name);
 }
 
-struct table *fold_table(struct folder *f, const struct tsql_object *o)
+/* What SELECT INTO makes is the table that the catalogue knows by that name,
+ * if it does: a DROP before it is about the same one. */
+static const struct tsql_object *same_table(
+    const struct folder *f, const struct tsql_object *o)
 {
+	const struct tsql_object *known = NULL;
+
+	if (o->kind == TSQL_OBJ_TABLE)
+		known = tsql_catalog_find(
+		    f->catalog, o->database, o->schema, o->name);
+	return known && known->kind == TSQL_OBJ_TABLE ? known : o;
+}
+
+struct table *fold_table(struct folder *f, const struct tsql_object *made)
+{
+	const struct tsql_object *o = same_table(f, made);
 	struct map_entry *e = map_put(&f->tables, (const char *)&o, sizeof(o));
 	struct table *t = e->value;
 
