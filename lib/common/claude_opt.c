@@ -29,7 +29,6 @@ void claude_opts_init(struct claude_opts *o)
 	o->jobs = 4;
 	o->max_cost = -1;
 	o->max_attempts = 3;
-	o->pass_mark = 0.95;
 	o->retries = 2;
 	o->connect_timeout = 30;
 	o->idle_timeout = 120;
@@ -77,8 +76,6 @@ void claude_opts_init(struct claude_opts *o)
 		"mask literals and names in what is sent", NULL},
 	    {OPT_UINT, 0, "max-attempts", "N", &o->max_attempts,
 		"attempts at one object", NULL},
-	    {OPT_DOUBLE, 0, "pass-mark", "SCORE", &o->pass_mark,
-		"score below which a person must look", NULL},
 	    {OPT_UINT, 0, "retries", "N", &o->retries,
 		"times that a failed request is sent again", NULL},
 	    {OPT_DOUBLE, 0, "connect-timeout", "SECONDS", &o->connect_timeout,
@@ -103,6 +100,16 @@ void claude_opts_init(struct claude_opts *o)
 
 	_Static_assert(ARRAY_SIZE(table) <= CLAUDE_MAX_OPTS, "table too small");
 	memcpy(o->table, table, sizeof(table));
+}
+
+void claude_opts_drop(struct claude_opts *o, const char *name)
+{
+	struct opt *p = o->table, *end = p + CLAUDE_MAX_OPTS;
+
+	while (p->type != OPT_END && strcmp(p->name, name) != 0)
+		p++;
+	if (p->type != OPT_END)
+		memmove(p, p + 1, (size_t)(end - p - 1) * sizeof(*p));
 }
 
 void claude_opts_release(struct claude_opts *o)
@@ -132,8 +139,6 @@ int claude_opts_check(const struct claude_opts *o)
 		wrong = "--jobs takes 1 to 1000";
 	else if (o->max_attempts < 1)
 		wrong = "--max-attempts takes at least 1";
-	else if (o->pass_mark < 0 || o->pass_mark > 1)
-		wrong = "--pass-mark takes 0 to 1";
 	else if (o->connect_timeout < 0 || o->idle_timeout < 0 ||
 	    o->timeout < 0 || o->poll < 0)
 		wrong = "a timeout can't be negative";

@@ -36,7 +36,6 @@ struct claude_opts {
 	const char *prompt, *context;
 	bool send_samples, redact;
 	unsigned long max_attempts;
-	double pass_mark;
 	unsigned long retries;
 	double connect_timeout, idle_timeout, timeout; /* seconds */
 	const char *ca_file, *api_version, *cache;
@@ -47,6 +46,10 @@ struct claude_opts {
 
 void claude_opts_init(struct claude_opts *o);
 void claude_opts_release(struct claude_opts *o);
+
+/* Takes an option out of the table that the tool has an own one for, or that
+ * means nothing to it; its field stays for the tool to set. */
+void claude_opts_drop(struct claude_opts *o, const char *name);
 
 /* Mistakes that a table can't see: says what and returns -1. */
 int claude_opts_check(const struct claude_opts *o)

@@ -33,6 +33,7 @@ bool secret_take(struct secret *s, const char *variable, const char *prefix)
 	/* Pages of its own: unlocking them unlocks nothing else. */
 	if (posix_memalign((void **)&s->s, page, s->size) != 0)
 		die("out of memory");
+	memset(s->s, 0, s->size);
 	/* Limits may refuse it; secret_harden() stands without. */
 	(void)mlock(s->s, s->size);
 	memcpy(s->s, prefix, plen);

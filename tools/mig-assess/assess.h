@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "agent/agent.h"
 #include "common/arena.h"
 #include "common/jsonl.h"
 #include "common/map.h"
@@ -74,6 +75,7 @@ struct assess {
 	struct rules rules;
 	struct arena arena; /* of the record in work */
 	FILE *spool;
+	struct agent *agent; /* NULL: the rules alone */
 	struct line *line;
 	size_t nr, cap;
 	struct map wanted;   /* folded id -> how often it is used */

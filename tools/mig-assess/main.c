@@ -83,7 +83,8 @@ static int give(struct assess *as)
 		a = js_obj(o, "assessment");
 		if (!a || !js_str(o, "id") ||
 		    strcmp(js_str(o, "id"), as->line[at].id) != 0) {
-			fwrite(b.s, 1, (size_t)n, stdout);
+			agent_pass_bytes(
+			    as->agent, b.s, (size_t)n - (b.s[n - 1] == '\n'));
 			json_object_put(o);
 			continue;
 		}
@@ -92,7 +93,7 @@ static int give(struct assess *as)
 		for (i = 0; i < js_len(findings); i++)
 			strategy_note(as, as->line[at].id,
 			    json_object_array_get_idx(findings, i));
-		jsonl_write(o, stdout);
+		agent_put(as->agent, o);
 		json_object_put(o);
 		at++;
 		if (ferror(stdout))
@@ -142,17 +143,24 @@ int main(int argc, char **argv)
 {
 	struct assess as = {0};
 	struct opt_list files = {0};
+	struct claude_opts co;
+	struct agent_conf conf = {.opts = &co, .tool = "assess"};
+
+	mig_start(argv[0]);
+	claude_opts_init(&co);
 	const struct opt opts[] = {
 	    {OPT_LIST, 'r', "rules", "FILE", &files,
 		"a site's own rules, beside those of share/rules", NULL},
+	    {OPT_GROUP, 0, NULL, NULL, co.table, NULL, NULL},
 	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL}};
 	const struct opt_tool tool = {"[--rules FILE] [FILE...]",
 	    "Assess what it takes to migrate each object", opts};
 	struct json_object *strategy;
 	int i, status, second;
 
-	mig_start(argv[0]);
 	i = opt_parse(&tool, argc, argv);
+	if (agent_open(&as.agent, &conf) < 0)
+		return mig_finish(MIG_TROUBLE);
 	load_rules(&as, &files);
 	map_init(&as.wanted, MAP_FOLD);
 	map_init(&as.findings, MAP_EXACT);
@@ -166,9 +174,13 @@ int main(int argc, char **argv)
 		status = second;
 	if (as.nr) {
 		strategy = assess_strategy(&as);
-		jsonl_write(strategy, stdout);
+		agent_put(as.agent, strategy);
 		json_object_put(strategy);
 	}
+	second = agent_close(as.agent);
+	if (second > status)
+		status = second;
+	claude_opts_release(&co);
 	opt_list_release(&files);
 	release(&as);
 	return mig_finish(status);

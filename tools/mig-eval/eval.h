@@ -2,6 +2,7 @@
 #ifndef MIG_EVAL_H
 #define MIG_EVAL_H
 
+#include "agent/agent.h"
 #include "common/opt.h"
 #include "dbt/compare.h"
 #include "dbt/helper.h"
@@ -13,6 +14,7 @@ struct eval {
 	unsigned long samples, sample_rows, float_digits, run;
 	struct opt_list tolerances, accepted;
 	struct dbt *dbt;
+	struct agent *agent; /* NULL: the rules alone */
 	struct json_object *dialect; /* read at the first comparison */
 };
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "agent/accepted.h"
 #include "common/jsonl.h"
 #include "common/mig.h"
 #include "eval.h"
@@ -19,7 +20,7 @@ static int evaluate(struct jsonl_reader *r, struct json_object *o, void *data)
 	if ((strcmp(kind, "model") != 0 && strcmp(kind, "seed") != 0 &&
 		strcmp(kind, "snapshot") != 0) ||
 	    !js_str(o, "name")) {
-		jsonl_pass(r, stdout);
+		agent_pass(j.e->agent, r);
 		return 0;
 	}
 	j.evaluation = json_object_new_object();
@@ -32,7 +33,9 @@ static int evaluate(struct jsonl_reader *r, struct json_object *o, void *data)
 	else
 		compare_with_source(&j);
 	status = conclude(&j);
-	jsonl_write(o, stdout);
+	if (accepted_keep(j.e->project, o) < 0)
+		status = 1;
+	agent_put(j.e->agent, o);
 	return status;
 }
 
@@ -44,6 +47,11 @@ int main(int argc, char **argv)
 	    .samples = 5,
 	    .float_digits = 12,
 	    .run = 1};
+	struct claude_opts co;
+	struct agent_conf conf = {.opts = &co, .tool = "eval"};
+
+	mig_start(argv[0]);
+	claude_opts_init(&co);
 	const struct opt opts[] = {
 	    {OPT_STRING, 'C', "directory", "DIR", &e.project,
 		"the dbt project (default: here)", NULL},
@@ -65,19 +73,26 @@ int main(int argc, char **argv)
 		"least score of a completed model (default: 1)", NULL},
 	    {OPT_LIST, 0, "accept", "CLAIM", &e.accepted,
 		"complete equal models with this claim too", claims},
+	    {OPT_GROUP, 0, NULL, NULL, co.table, NULL, NULL},
 	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 	};
 	const struct opt_tool tool = {
 	    "[-C DIR] --rows DIR [OPTION...] [FILE...]",
 	    "compare the rows of models with those of their originals", opts};
-	int status, first;
+	int status, first, end;
 
-	mig_start(argv[0]);
 	first = opt_parse(&tool, argc, argv);
 	if (check_tolerances(&e) < 0)
 		return mig_finish(MIG_TROUBLE);
+	conf.dir = e.project;
+	if (agent_open(&e.agent, &conf) < 0)
+		return mig_finish(MIG_TROUBLE);
 	e.dbt = dbt_open(e.project, e.target);
 	status = jsonl_each(argv + first, evaluate, &e);
+	end = agent_close(e.agent);
+	if (end > status)
+		status = end;
+	claude_opts_release(&co);
 	json_object_put(e.dialect);
 	dbt_close(e.dbt);
 	opt_list_release(&e.tolerances);

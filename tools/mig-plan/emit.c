@@ -12,9 +12,9 @@ static void copy(
 		js_set(to, key, json_object_get(v));
 }
 
-static void write_record(struct json_object *o)
+static void write_record(struct plan *p, struct json_object *o)
 {
-	jsonl_write(o, stdout);
+	agent_put(p->agent, o);
 	json_object_put(o);
 }
 
@@ -78,7 +78,7 @@ static void emit_plan(struct plan *p)
 		    "SQL Server's default is assumed");
 		js_set(o, "notes", notes);
 	}
-	write_record(o);
+	write_record(p, o);
 }
 
 static struct json_object *source_table(struct plan *p, struct object *o)
@@ -124,7 +124,7 @@ static void emit_sources(struct plan *p)
 		js_set_str(s, "name", sources.items[i].key);
 		js_set_str(s, "dialect", p->dialect);
 		js_set(s, "tables", sources.items[i].value);
-		write_record(s);
+		write_record(p, s);
 	}
 	map_release(&sources, NULL);
 }
@@ -303,7 +303,7 @@ static void emit_model(struct plan *p, struct model *m)
 	js_set_int(rec, "attempts", 0);
 	js_set(rec, "errors", json_object_new_array());
 	js_set(rec, "validation_score", NULL);
-	write_record(rec);
+	write_record(p, rec);
 }
 
 void plan_emit(struct plan *p)

@@ -67,6 +67,11 @@ static void release(struct plan *p)
 int main(int argc, char **argv)
 {
 	struct plan p = {.dialect = "duckdb", .policy = "exact"};
+	struct claude_opts co;
+	struct agent_conf conf = {.opts = &co, .tool = "plan"};
+
+	mig_start(argv[0]);
+	claude_opts_init(&co);
 	const struct opt opts[] = {
 	    {OPT_STRING, 'C', "directory", "DIR", &p.dir,
 		"an existing dbt project whose models are respected", NULL},
@@ -82,14 +87,19 @@ int main(int argc, char **argv)
 		"plan only objects whose id matches", NULL},
 	    {OPT_LIST, 'x', "exclude", "GLOB", &p.exclude,
 		"leave out objects whose id matches", NULL},
+	    {OPT_FLAG, 0, "describe", NULL, &conf.describe,
+		"let Claude describe models and columns", NULL},
+	    {OPT_GROUP, 0, NULL, NULL, co.table, NULL, NULL},
 	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL}};
 	const struct opt_tool tool = {"[-C DIR] [-d DIALECT] [FILE...]",
 	    "Plan which dbt models to build, and in which order", opts};
-	int i, status;
+	int i, status, end;
 
-	mig_start(argv[0]);
 	i = opt_parse(&tool, argc, argv);
 	check_dialect(p.dialect);
+	conf.dir = p.dir;
+	if (agent_open(&p.agent, &conf) < 0)
+		return mig_finish(MIG_TROUBLE);
 	map_init(&p.by_id, MAP_FOLD);
 	map_init(&p.taken, MAP_EXACT);
 	p.existing = json_object_new_array();
@@ -107,6 +117,10 @@ int main(int argc, char **argv)
 		plan_source_names(&p);
 		plan_emit(&p);
 	}
+	end = agent_close(p.agent);
+	claude_opts_release(&co);
+	if (end > status)
+		status = end;
 	if (js_len(p.cycles) && status == MIG_OK)
 		status = MIG_NEGATIVE;
 	release(&p);

@@ -52,7 +52,7 @@ int plan_take(struct jsonl_reader *r, struct json_object *o, void *data)
 	int kind = kind_of(js_str(o, "kind"));
 	struct object *obj;
 
-	jsonl_pass(r, stdout);
+	agent_pass(p->agent, r);
 	if (js_is(o, "kind", "database"))
 		take_database(p, o);
 	if (kind < 0 || !id)

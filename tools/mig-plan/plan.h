@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/agent.h"
 #include "common/arena.h"
 #include "common/finding.h"
 #include "common/graph.h"
@@ -91,6 +92,7 @@ struct model {
 };
 
 struct plan {
+	struct agent *agent; /* NULL: the rules alone */
 	const char *dir; /* -C: an existing project, or NULL */
 	const char *project, *dialect, *policy;
 	const char *collation; /* of the database record, or NULL */
