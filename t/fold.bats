@@ -175,3 +175,25 @@ fold() {
 		SELECT id FROM src WHERE v = @a'
 	has "dbo.p: manual"
 }
+
+@test "a variable that is set under a condition is a CASE" {
+	fold <<<'DECLARE @m int = 1
+		IF @a > 5 SET @m = 2 ELSE SELECT @m = 3
+		SELECT id FROM src WHERE v = @m'
+	has "dbo.p: exact"
+	has "CASE WHEN (@a > 5) THEN CAST(2 AS int) ELSE CAST(1 AS int) END"
+}
+
+@test "a parameter that is corrected first" {
+	fold <<<'IF @a IS NULL SET @a = 7
+		SELECT id FROM src WHERE v = @a'
+	has "v = CASE WHEN (@a IS NULL) THEN CAST(7 AS int) ELSE @a END"
+}
+
+@test "what a query needs and isn't known is a finding of its statement" {
+	fold <<<'DECLARE @m int
+		SELECT @m = v FROM src
+		SELECT id FROM src WHERE v = @m'
+	has "dbo.p: manual"
+	has "MIG4009 4:"
+}

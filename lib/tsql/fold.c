@@ -436,6 +436,7 @@ struct fold *tsql_fold(struct arena *arena, const struct tsql_module *m,
 		struct value *v = fold_value(&f, &p->name);
 
 		v->parameter = true;
+		v->type = p->type ? p->type->type : NULL;
 		v->text = "parameter";
 	}
 	fold_statements(&f, &f.create->u.procedure.body);

@@ -75,10 +75,8 @@ void fold_set_state(
 	for (i = 0; i < f->nguard_read && f->guard; i++)
 		fold_read(f, f->guard_read[i]);
 	fold_take_reads(f, &s->read, &s->nread, &s->read_cap);
-	if (f->unknown) {
+	if (fold_was_unknown(f))
 		s->claim = FOLD_MANUAL;
-		f->unknown = false;
-	}
 	t->now = s;
 	t->written = true;
 	fold_keep_query(t, NULL);
@@ -307,9 +305,8 @@ static const char *matched(struct folder *f, struct table *t,
 	for (i = 0; f->guard && i < f->nguard_read; i++)
 		fold_read(f, f->guard_read[i]);
 	fold_take_reads(f, &m->read, &m->nread, &m->read_cap);
-	if (f->unknown)
+	if (fold_was_unknown(f))
 		m->claim = FOLD_MANUAL;
-	f->unknown = false;
 	fold_read(f, m);
 	return m->cte;
 }

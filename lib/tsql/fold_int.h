@@ -36,6 +36,7 @@ struct table {
 
 /* What a variable holds. */
 struct value {
+	const struct tsql_type *type; /* declared; NULL: not known */
 	const char *text; /* T-SQL; NULL: not known, `why` says why */
 	const char *why;
 	bool parameter;
@@ -67,6 +68,7 @@ struct folder {
 	size_t nread, read_cap;
 	bool unknown; /* … or can't be known */
 	const char *unknown_why;
+	const struct tsql_stmt *at; /* the statement in work */
 };
 
 /* fold.c */
@@ -81,6 +83,9 @@ void fold_read(struct folder *f, struct state *s);
 const char *fold_source(struct folder *f, struct state *s);
 const char *fold_unique_name(struct folder *f, const char *base);
 
+/* Did what was written since need something that isn't known? Says so in a
+ * finding and forgets it. */
+bool fold_was_unknown(struct folder *f);
 /* What was read since goes to the list. */
 void fold_take_reads(
     struct folder *f, struct state ***to, size_t *n, size_t *cap);

@@ -189,9 +189,8 @@ static bool source_state(struct merge *m)
 	    arena_printf(f->arena, "SELECT %s.*, 1 AS [is_matched] FROM %s",
 		m->source, fold_node(f, &from->h));
 	fold_take_reads(f, &s->read, &s->nread, &s->read_cap);
-	if (f->unknown)
+	if (fold_was_unknown(f))
 		s->claim = FOLD_MANUAL;
-	f->unknown = false;
 	m->source_from = s->cte;
 	/* read by the new state */
 	fold_read(f, s);
@@ -261,9 +260,8 @@ bool fold_merge(struct folder *f, const struct tsql_stmt *s)
 	st->sql = arena_strndup(f->arena, b.s, b.len);
 	buf_release(&b);
 	fold_take_reads(f, &st->read, &st->nread, &st->read_cap);
-	if (f->unknown)
+	if (fold_was_unknown(f))
 		st->claim = FOLD_MANUAL;
-	f->unknown = false;
 	m.t->now = st;
 	m.t->written = true;
 	m.t->pattern = "merge";

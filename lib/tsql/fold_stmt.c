@@ -343,9 +343,8 @@ static void result_set(struct folder *f, const struct tsql_stmt *s)
 	st = ARENA_NEW(f->arena, struct state);
 	st->table = t;
 	st->sql = fold_query(f, s->u.select, &order);
-	if (f->unknown)
+	if (fold_was_unknown(f))
 		st->claim = FOLD_MANUAL;
-	f->unknown = false;
 	fold_take_reads(f, &st->read, &st->nread, &st->read_cap);
 	/* after what it reads: its own CTEs stand before it */
 	st->older = f->last;
@@ -380,6 +379,7 @@ static void select_statement(struct folder *f, const struct tsql_stmt *s)
 
 static void statement(struct folder *f, const struct tsql_stmt *s)
 {
+	f->at = s;
 	switch (s->h.kind) {
 	case TSQL_S_BLOCK: fold_statements(f, &s->u.block.body); return;
 	case TSQL_S_TRY:

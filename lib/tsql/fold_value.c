@@ -11,6 +11,16 @@ struct value *fold_value(struct folder *f, const struct tsql_name *n)
 	return e->value;
 }
 
+bool fold_was_unknown(struct folder *f)
+{
+	if (!f->unknown)
+		return false;
+	f->unknown = false;
+	fold_finding(f, FINDING_PROC_STATEMENT, &f->at->h,
+	    f->unknown_why ? f->unknown_why : "a value that isn't known");
+	return true;
+}
+
 void fold_take_reads(
     struct folder *f, struct state ***to, size_t *n, size_t *cap)
 {
@@ -23,28 +33,40 @@ void fold_take_reads(
 	f->nread = 0;
 }
 
-/* The variable holds the text, converted to its type, from here on. */
-static void assign(struct folder *f, const struct tsql_name *n,
-    const struct tsql_type *type, const char *text)
+/* The variable holds the text, converted to its type, from here on; where the
+ * statement is reached under a condition, only if that holds. */
+static void assign(
+    struct folder *f, const struct tsql_name *n, const char *text)
 {
 	struct value *v = fold_value(f, n);
+	const char *old =
+	    v->parameter ? arena_strndup(f->arena, n->text, n->len) : v->text;
+	size_t i;
 
-	free(v->read);
-	memset(v, 0, sizeof(*v));
-	if (f->guard) {
-		/* set on one branch only */
-		v->why = "a variable that is set under a condition";
-		f->nread = 0;
-	} else if (f->unknown) {
-		v->why = f->unknown_why;
-		f->nread = 0;
-	} else {
-		v->text = type && type->base != TSQL_TY_UNKNOWN
-		    ? arena_printf(f->arena, "CAST(%s AS %s)", text,
-			  tsql_type_text(type, f->arena))
-		    : arena_printf(f->arena, "(%s)", text);
-		fold_take_reads(f, &v->read, &v->nread, &v->read_cap);
+	if (v->type && v->type->base != TSQL_TY_UNKNOWN)
+		text = arena_printf(f->arena, "CAST(%s AS %s)", text,
+		    tsql_type_text(v->type, f->arena));
+	else
+		text = arena_printf(f->arena, "(%s)", text);
+	if (f->guard && !f->unknown) {
+		if (!old) {
+			f->unknown = true;
+			f->unknown_why = v->why;
+		}
+		text = arena_printf(f->arena,
+		    "CASE WHEN %s THEN %s ELSE %s END", f->guard, text, old);
+		for (i = 0; i < f->nguard_read; i++)
+			fold_read(f, f->guard_read[i]);
+		for (i = 0; i < v->nread; i++)
+			fold_read(f, v->read[i]);
 	}
+	v->parameter = v->status = false;
+	v->nread = 0;
+	v->text = f->unknown ? NULL : text;
+	v->why = f->unknown_why;
+	if (!f->unknown)
+		fold_take_reads(f, &v->read, &v->nread, &v->read_cap);
+	f->nread = 0;
 	f->unknown = false;
 }
 
@@ -53,16 +75,17 @@ void fold_forget(
 {
 	struct value *v = fold_value(f, n);
 
-	free(v->read);
-	memset(v, 0, sizeof(*v));
+	v->nread = 0;
+	v->text = NULL;
+	v->parameter = false;
 	v->why = why;
 	v->status = status;
 }
 
 static bool mentions_status(const struct tsql_expr *e);
 
-static void assign_expr(struct folder *f, const struct tsql_name *n,
-    const struct tsql_type *type, const struct tsql_expr *e)
+static void assign_expr(
+    struct folder *f, const struct tsql_name *n, const struct tsql_expr *e)
 {
 	const char *text;
 
@@ -71,7 +94,7 @@ static void assign_expr(struct folder *f, const struct tsql_name *n,
 		return;
 	}
 	text = fold_node(f, &e->h);
-	assign(f, n, type, text);
+	assign(f, n, text);
 }
 
 void fold_declare(struct folder *f, const struct tsql_stmt *s)
@@ -83,12 +106,12 @@ void fold_declare(struct folder *f, const struct tsql_stmt *s)
 
 		if (d->table || d->cursor)
 			continue;
+		fold_value(f, &d->name)->type = d->type ? d->type->type : NULL;
+		fold_value(f, &d->name)->text = "NULL"; /* until it is set */
 		if (d->init)
-			assign_expr(f, &d->name, d->type ? d->type->type : NULL,
-			    d->init);
+			assign_expr(f, &d->name, d->init);
 		else
-			assign(f, &d->name, d->type ? d->type->type : NULL,
-			    "NULL");
+			assign(f, &d->name, "NULL");
 	}
 	fold_ledger(f, s, "left_out", NULL, "declaration of variables");
 }
@@ -96,7 +119,6 @@ void fold_declare(struct folder *f, const struct tsql_stmt *s)
 void fold_set_variable(struct folder *f, const struct tsql_stmt *s)
 {
 	const struct tsql_expr *t = s->u.set_var.target;
-	const struct tsql_varref *r = tsql_varref(t);
 	const struct tsql_name *n;
 
 	fold_ledger(f, s, "left_out", NULL, "folded into the queries");
@@ -107,8 +129,7 @@ void fold_set_variable(struct folder *f, const struct tsql_stmt *s)
 		fold_forget(f, n, "a variable that accumulates", false);
 		return;
 	}
-	assign_expr(f, n, r && r->variable ? r->variable->type : NULL,
-	    s->u.set_var.value);
+	assign_expr(f, n, s->u.set_var.value);
 }
 
 /* SELECT @a = x FROM …: one row for certain only as an aggregate without
@@ -118,7 +139,7 @@ void fold_select_variables(struct folder *f, const struct tsql_stmt *s)
 	const struct tsql_query *q = s->u.select;
 	const struct tsql_scope *scope = tsql_scope(q);
 	bool one = q->h.kind == TSQL_Q_SELECT &&
-	    (!q->u.select.from.n ||
+	    ((!q->u.select.from.n && !q->u.select.where) ||
 		(scope && scope->grouped && !q->u.select.ngroup)) &&
 	    !q->u.select.having && !q->with;
 	uint32_t i;
@@ -149,7 +170,7 @@ void fold_select_variables(struct folder *f, const struct tsql_stmt *s)
 			value = arena_printf(
 			    f->arena, "(SELECT %s%s)", value, rest);
 		}
-		assign(f, &it->variable, NULL, value);
+		assign(f, &it->variable, value);
 	}
 }
 
