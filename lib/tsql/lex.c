@@ -315,16 +315,23 @@ static size_t utf8_space(const char *p, const char *end)
 	return 0;
 }
 
-/* The currency signs that begin a money constant. */
+/* The currency signs that begin a money constant, as the reference's "money
+ * and smallmoney" lists them. */
 static size_t utf8_currency(const char *p, const char *end)
 {
 	const unsigned char *u = (const unsigned char *)p;
 	size_t n = (size_t)(end - p);
+	unsigned c;
 
-	if (n >= 2 && u[0] == 0xC2 && u[1] >= 0xA2 && u[1] <= 0xA5)
-		return 2;
-	if (n >= 3 && u[0] == 0xE2 && u[1] == 0x82 && u[2] >= 0xA0 &&
-	    u[2] <= 0xB1)
+	if (n >= 2 && u[0] == 0xC2)
+		return u[1] >= 0xA2 && u[1] <= 0xA5 ? 2 : 0;
+	if (n < 3 || u[0] < 0xE0 || u[0] > 0xEF)
+		return 0;
+	c = (u[0] & 0xFu) << 12 | (u[1] & 0x3Fu) << 6 | (u[2] & 0x3Fu);
+	if ((c >= 0x20A0 && c <= 0x20B1) || c == 0x09F2 || c == 0x09F3 ||
+	    c == 0x0E3F || c == 0x17DB || c == 0xFDFC || c == 0xFE69 ||
+	    c == 0xFF04 || c == 0xFFE0 || c == 0xFFE1 || c == 0xFFE5 ||
+	    c == 0xFFE6)
 		return 3;
 	return 0;
 }

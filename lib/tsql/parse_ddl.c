@@ -67,7 +67,10 @@ name:
 	if (verb == KW_ALTER && at_kw(p, KW_SET))
 		next(p);
 	off = p->t->off;
-	parse_rest(p);
+	if (verb == KW_EXPLAIN)
+		parse_stmt(p, false); /* what is explained is not run */
+	else
+		parse_rest(p);
 	if (p->prev_end > off)
 		s->u.generic.rest = span_from(p, off);
 	node_end(p, &s->h);

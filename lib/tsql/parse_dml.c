@@ -157,6 +157,22 @@ struct tsql_stmt *parse_insert(struct parser *p, struct tsql_with *with)
 	return s;
 }
 
+/* UPDATE and DELETE may go through an inline function: f(1) for t. */
+static struct tsql_from *call_target(struct parser *p)
+{
+	struct tsql_from *t = parse_target(p), *f;
+	struct tsql_objname *o;
+
+	if (!at(p, TOK_LPAREN) || t->h.kind != TSQL_T_NAME)
+		return t;
+	o = t->u.name.name;
+	f = FROM_NEW(p, TSQL_T_CALL, call);
+	f->h.off = t->h.off;
+	f->u.call.call = parse_call(p, o->h.off, o->part, o->n);
+	node_end(p, &f->h);
+	return f;
+}
+
 struct tsql_stmt *parse_update(struct parser *p, struct tsql_with *with)
 {
 	struct tsql_stmt *s = STMT_NEW(p, TSQL_S_UPDATE, update);
@@ -179,7 +195,7 @@ struct tsql_stmt *parse_update(struct parser *p, struct tsql_with *with)
 	}
 	s->u.update.with = with;
 	s->u.update.top = parse_top(p);
-	s->u.update.target = parse_target(p);
+	s->u.update.target = call_target(p);
 	expect_kw(p, KW_SET);
 	s->u.update.set = parse_assigns(p);
 	s->u.update.output = parse_output(p);
@@ -200,7 +216,7 @@ struct tsql_stmt *parse_delete(struct parser *p, struct tsql_with *with)
 	next(p);
 	s->u.del.top = parse_top(p);
 	accept_kw(p, KW_FROM);
-	s->u.del.target = parse_target(p);
+	s->u.del.target = call_target(p);
 	s->u.del.output = parse_output(p);
 	if (accept_kw(p, KW_FROM))
 		s->u.del.from = parse_from_list(p);

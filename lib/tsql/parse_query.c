@@ -606,6 +606,14 @@ struct tsql_stmt *parse_select_stmt(struct parser *p, struct tsql_with *with)
 	/* OPTION may stand before FOR in old scripts */
 	if (at_kw(p, KW_FOR) && !q->for_clause)
 		query_tail(p, q);
+	/* FOR READ ONLY and FOR UPDATE mean something in cursors only */
+	if (at_kw2(p, KW_FOR, KW_READ) || at_kw2(p, KW_FOR, KW_UPDATE)) {
+		next(p);
+		if (accept_kw(p, KW_READ))
+			expect_kw(p, KW_ONLY);
+		else if (next(p), accept_kw(p, KW_OF))
+			parse_exprs(p);
+	}
 	s->u.select = q;
 	node_end(p, &s->h);
 	return s;

@@ -58,8 +58,12 @@ static void rowset_schema(struct parser *p, struct tsql_from *f)
 {
 	if (at_kw(p, KW_WITH) && p->t[1].kind == TOK_LPAREN) {
 		next(p);
-		f->u.rowset.schema =
-		    parse_schema_columns(p, &f->u.rowset.nschema);
+		/* hints of VECTOR_SEARCH: WITH (FORCE_ANN_ONLY) */
+		if (p->t[2].kind == TOK_RPAREN)
+			f->hints = parse_table_hints(p);
+		else
+			f->u.rowset.schema =
+			    parse_schema_columns(p, &f->u.rowset.nschema);
 	}
 	parse_from_alias(p, f);
 }

@@ -37,6 +37,10 @@ static bool stmt_start(const struct tsql_tok *t)
 	if (!(tsql_kw_flags[t->kw] & TSQL_KWF_START))
 		return false;
 	switch (t->kw) {
+	case KW_ADD:
+		return t[1].kw == KW_SIGNATURE || t[1].kw == KW_COUNTER ||
+		    t[1].kw == KW_SENSITIVITY;
+	case KW_COPY: return t[1].kw == KW_INTO;
 	case KW_SET: return t[1].kind == TOK_WORD || t[1].kind == TOK_VAR;
 	case KW_MERGE:
 		return t[1].kw != KW_RANGE && t[1].kind != TOK_SEMI &&
@@ -50,6 +54,24 @@ static bool stmt_start(const struct tsql_tok *t)
 	case KW_RENAME: return t[1].kw == KW_OBJECT || t[1].kw == KW_DATABASE;
 	case KW_EXPLAIN: return t[1].kw == KW_SELECT || t[1].kw == KW_WITH;
 	default: return true;
+	}
+}
+
+/* Words that begin a statement wherever they stand: none of the statements
+ * whose text is skipped has them outside of parentheses. */
+static bool sure_start(const struct tsql_tok *t)
+{
+	switch (t->kw) {
+	case KW_SELECT:
+	case KW_DECLARE:
+	case KW_PRINT:
+	case KW_RETURN:
+	case KW_WHILE:
+	case KW_RAISERROR:
+	case KW_TRUNCATE: return true;
+	case KW_EXEC:
+	case KW_EXECUTE: return t[1].kw != KW_AS;
+	default: return false;
 	}
 }
 
@@ -67,6 +89,8 @@ bool at_stmt_end(const struct parser *p)
 	default: return false;
 	}
 	if (t->kw == KW_ELSE || t->kw == KW_END)
+		return true;
+	if (sure_start(t))
 		return true;
 	return (t->flags & TOKF_NEWLINE) && stmt_start(t);
 }
@@ -251,11 +275,6 @@ static struct tsql_stmt *stmt(struct parser *p, bool first)
 	} else if (at(p, TOK_SQLCMD)) {
 		return parse_directive(p);
 	}
-	if (at_kw(p, KW_ADD))
-		return parse_generic(p);
-	/* Synapse and Fabric */
-	if (at_kw(p, KW_COPY) && p->t[1].kw == KW_INTO)
-		return parse_generic(p);
 	if (first && (at_name(p) || at(p, TOK_VAR)))
 		return parse_implicit_exec(p);
 	parser_fail(p, "a statement");

@@ -124,6 +124,9 @@ static void test_dml(void)
 	    "(merge_when) (output (item $action)))",
 	    "MERGE");
 	stmts_are("TRUNCATE TABLE dbo.t", "(truncate dbo.t)", "TRUNCATE");
+	stmts_are("DELETE dbo.f(1) WHERE a = 2",
+	    "(delete (call (call dbo.f 1)) (compare= a 2))",
+	    "a function as target");
 	stmts_are("WITH a AS (SELECT 1 AS x) DELETE FROM a",
 	    "(delete (with (cte a (select (item x 1)))) (name a))",
 	    "a CTE before DELETE");
@@ -209,6 +212,9 @@ static void test_ddl(void)
 	stmts_are("GRANT SELECT (a), UPDATE ON OBJECT::dbo.t TO u WITH GRANT "
 		  "OPTION",
 	    "(grant (option) (option) dbo.t u)", "GRANT");
+	stmts_are("DBCC FREEPROCCACHE SELECT 1",
+	    "(generic FREEPROCCACHE) (select (select (item 1)))",
+	    "nor does it swallow a query on its line");
 	stmts_are("ALTER DATABASE d\nSET RECOVERY SIMPLE\nSELECT 1",
 	    "(generic d) (select (select (item 1)))",
 	    "the long tail ends where a statement begins");
