@@ -69,7 +69,7 @@ script() {
 agent() {
 	local tool=$1
 	shift
-	"$AGENT" "$tool" -E claude "$@" <records.jsonl >out.jsonl 2>err.txt
+	"$AGENT" "$tool" -e claude "$@" <records.jsonl >out.jsonl 2>err.txt
 }
 
 # user_text [N]: what the N-th request (default: the last) asked
@@ -216,9 +216,9 @@ user_text() {
 @test "auto without a key is the rules engine" {
 	unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL
 	model >records.jsonl
-	"$AGENT" gen -E auto <records.jsonl >out.jsonl
+	"$AGENT" gen -e auto <records.jsonl >out.jsonl
 	cmp records.jsonl out.jsonl
-	run "$AGENT" gen -E claude <records.jsonl
+	run "$AGENT" gen -e claude <records.jsonl
 	status_is 2
 	has "ANTHROPIC_API_KEY is not set"
 }
@@ -454,7 +454,7 @@ where \"Note\" <> 'y'"
 		"reply": {"fault": {"kind": "hang"}}}],
 		"default": '"$(reply "$SQL" . 1)"'}'
 	{ model . 1; model . 2; } >records.jsonl
-	"$AGENT" gen -E claude <records.jsonl >out.jsonl 2>err.txt &
+	"$AGENT" gen -e claude <records.jsonl >out.jsonl 2>err.txt &
 	local pid=$!
 	while [ "$(wc -l <out.jsonl)" -lt 1 ]; do sleep 0.05; done
 	kill -INT $pid

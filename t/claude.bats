@@ -360,8 +360,8 @@ assert 0.37 <= b - a < 1, b - a'
 	end=$(date +%s%N)
 	is "$(jq -r .text out.jsonl | head -n 64)" \
 		"$(jq -r .user requests.jsonl)"
-	# 64 * 0.2 / 8 = 1.6 s, and what a busy machine adds
-	[ $(((end - start) / 1000000)) -lt 2400 ]
+	# 64 * 0.2 / 8 = 1.6 s and 10 %, and what a busy machine adds to all
+	[ -n "${MIG_SAN-}" ] || [ $(((end - start) / 1000000)) -lt 2400 ]
 	is "$(curl -s "$ANTHROPIC_BASE_URL/peak" | jq .peak)" 8
 }
 
@@ -592,6 +592,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 END
 	}
 	local small large
+	[ -z "${MIG_SAN-}" ] || skip "sanitizers keep freed memory"
 	small=$(peak -j 32)
 	ask 1000 >requests.jsonl
 	large=$(peak -j 32)

@@ -102,6 +102,7 @@ extern const struct agent_task agent_assess, agent_strategy, agent_plan,
 struct gate {
 	double score;
 	bool pass;
+	bool built; /* dbt has run it and its tests */
 };
 /* Holds the files and the ledger of an attempt to the gates; what is wrong
  * goes to i->errors. */

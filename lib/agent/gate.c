@@ -375,7 +375,7 @@ static double try_build(struct agent_item *i, const struct answer *a)
 
 struct gate agent_gate(struct agent_item *i, const struct answer *a)
 {
-	struct gate g = {0.2, false};
+	struct gate g = {0.2, false, false};
 	double built;
 
 	if (!pass_guard(i, a))
@@ -387,6 +387,7 @@ struct gate agent_gate(struct agent_item *i, const struct answer *a)
 	built = try_build(i, a);
 	/* Without dbt the stages behind this one are the gate. */
 	g.pass = built < 0 || built > 0.3;
+	g.built = built > 0.3;
 	if (built > 0)
 		g.score += built;
 	return g;

@@ -404,6 +404,20 @@ static void count_attempt(struct agent_item *i)
 	js_set_int(to, "attempts", js_int(to, "attempts", 0) + 1);
 }
 
+/* A repair that dbt has built and tested is as mig-test leaves it. */
+static void set_tested(struct json_object *record)
+{
+	struct json_object *test = json_object_new_object();
+
+	js_set_str(test, "parse", "pass");
+	js_set_str(test, "compile", "pass");
+	js_set_str(test, "run", "pass");
+	js_set(test, "errors", json_object_new_array());
+	js_set(record, "test", test);
+	js_set_str(record, "status", "tested");
+	js_set(record, "errors", json_object_new_array());
+}
+
 static enum agent_next code_take(
     struct agent_item *i, const struct claude_result *r, const char *status)
 {
@@ -434,6 +448,8 @@ static enum agent_next code_take(
 	if (!gate.pass)
 		return AGENT_AGAIN;
 	install(i, &i->best.answer, status);
+	if (gate.built && i->role->task == &agent_fix)
+		set_tested(i->record);
 	return AGENT_TAKEN;
 }
 

@@ -148,6 +148,7 @@ static void lost(struct claude_job *j, const struct job_failure *f, bool again)
 	js_set_str(o, "type", f->type);
 	js_set_str(o, "message", f->message);
 	js_set_str(o, "code", f->code);
+	js_set_int(o, "tries", j->tries);
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
 	claude_job_record(
 	    j, f->status, "error", f->request_id, true, text, strlen(text));

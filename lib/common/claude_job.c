@@ -489,6 +489,7 @@ static void settle_failure(struct claude_job *j, struct job_failure *f)
 	js_set_str(o, "type", f->type);
 	js_set_str(o, "message", f->message);
 	js_set_str(o, "code", f->code);
+	js_set_int(o, "tries", j->tries);
 	claude_job_record(j, f->status, "error", f->request_id, false,
 	    json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN),
 	    strlen(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN)));
@@ -612,6 +613,7 @@ static void play(struct claude_job *j)
 		f.type = js_str(o, "type");
 		f.code = js_str(o, "code");
 		f.message = js_str_or(o, "message", "");
+		j->tries = (unsigned)js_int(o, "tries", 0);
 		claude_job_failure(j, &f);
 		json_object_put(o);
 	} else {

@@ -35,7 +35,7 @@ void claude_opts_init(struct claude_opts *o)
 	o->timeout = 600;
 
 	const struct opt table[] = {
-	    {OPT_STRING, 'E', "engine", "ENGINE", &o->engine,
+	    {OPT_STRING, 'e', "engine", "ENGINE", &o->engine,
 		"rules, claude, or auto: claude where rules are unsure",
 		engines},
 	    {OPT_LIST, 0, "model", "[TASK[.LEVEL]=]ID[,ID]", &o->models,

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/agent.h"
 #include "common/buf.h"
 #include "common/jsonl.h"
 #include "common/map.h"
@@ -22,6 +23,7 @@ struct item {
 };
 
 struct fix {
+	struct agent *agent; /* NULL: the rules alone */
 	const char *dir, *target;
 	unsigned long max_attempts;
 	bool no_test;

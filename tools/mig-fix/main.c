@@ -137,13 +137,16 @@ static int give(struct fix *f)
 	for (i = 0; i < f->nr; i++) {
 		struct item *item = &f->item[i];
 
-		if (item->raw) {
-			fputs(item->raw, stdout);
-			putc('\n', stdout);
-		} else {
-			jsonl_write(item->record, stdout);
-		}
-		if (item->record && js_is(item->record, "status", "failed"))
+		if (item->raw && (!f->agent || !item->failed))
+			agent_pass_bytes(
+			    f->agent, item->raw, strlen(item->raw));
+		else
+			agent_put(f->agent, item->record);
+		/* What Claude still tries, agent_close() judges. */
+		if (item->record && js_is(item->record, "status", "failed") &&
+		    (!f->agent ||
+			js_int(item->record, "attempts", 0) >=
+			    (int64_t)f->max_attempts))
 			status = MIG_NEGATIVE;
 	}
 	return status;
@@ -182,6 +185,12 @@ int main(int argc, char **argv)
 {
 	struct fix f = {.dir = ".", .max_attempts = 3};
 	struct opt_list files = {0};
+	struct claude_opts co;
+	struct agent_conf conf = {.opts = &co, .tool = "fix", .write = true};
+
+	mig_start(argv[0]);
+	claude_opts_init(&co);
+	claude_opts_drop(&co, "max-attempts");
 	const struct opt opts[] = {
 	    {OPT_STRING, 'C', "directory", "DIR", &f.dir,
 		"the dbt project (default: the current directory)", NULL},
@@ -194,13 +203,17 @@ int main(int argc, char **argv)
 		"a site's own rules, tried before those of share/rules", NULL},
 	    {OPT_FLAG, 0, "no-test", NULL, &f.no_test,
 		"one attempt, without testing it", NULL},
+	    {OPT_GROUP, 0, NULL, NULL, co.table, NULL, NULL},
 	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL}};
 	const struct opt_tool tool = {"[-C DIR] [-m N] [FILE...]",
 	    "Repair models that failed, and test them again", opts};
 	int i, status, s;
 
-	mig_start(argv[0]);
 	i = opt_parse(&tool, argc, argv);
+	co.max_attempts = f.max_attempts;
+	conf.dir = f.dir;
+	if (agent_open(&f.agent, &conf) < 0)
+		return mig_finish(MIG_TROUBLE);
 	f.rules = json_object_new_array();
 	load_rules(&f, &files);
 	map_init(&f.by_name, MAP_EXACT);
@@ -209,6 +222,9 @@ int main(int argc, char **argv)
 	status = s > status ? s : status;
 	s = give(&f);
 	status = s > status ? s : status;
+	s = agent_close(f.agent);
+	status = s > status ? s : status;
+	claude_opts_release(&co);
 	release(&f);
 	opt_list_release(&files);
 	return mig_finish(status);

@@ -37,17 +37,22 @@ static int one_record(struct jsonl_reader *r, struct json_object *o, void *data)
 			continue;
 		status = kinds[i].make(g, o);
 		arena_reset(&g->arena);
-		jsonl_write(o, stdout);
+		agent_put(g->agent, o);
 		return status;
 	}
-	jsonl_pass(r, stdout);
+	agent_pass(g->agent, r);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	static const char *const engines[] = {"rules", "claude", "auto", NULL};
-	struct gen g = {.engine = "rules"};
+	struct gen g = {0};
+	struct claude_opts co;
+	struct agent_conf conf = {.opts = &co, .tool = "gen"};
+
+	mig_start(argv[0]);
+	claude_opts_init(&co);
+	claude_opts_drop(&co, "dry-run");
 	const struct opt opts[] = {
 	    {OPT_STRING, 'C', "directory", "DIR", &g.dir,
 		"write the project's files there", NULL},
@@ -55,23 +60,30 @@ int main(int argc, char **argv)
 		"translate to this dialect, not the plan's", NULL},
 	    {OPT_LIST, 's', "select", "PATTERN", &g.select,
 		"only models whose name or object matches", NULL},
-	    {OPT_STRING, 'e', "engine", "ENGINE", &g.engine,
-		"rules, claude or auto", engines},
 	    {OPT_FLAG, 'n', "dry-run", NULL, &g.dry_run,
 		"say what would be written, write nothing", NULL},
 	    {OPT_FLAG, 0, "no-write", NULL, &g.no_write,
 		"leave the files on the records only", NULL},
+	    {OPT_GROUP, 0, NULL, NULL, co.table, NULL, NULL},
 	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 	};
 	const struct opt_tool tool = {
 	    "[-C DIR] [-d DIALECT] [-s PATTERN] [-n] [FILE...]",
 	    "writes the dbt project that a plan describes", opts};
-	int status;
+	int status, end;
 
-	mig_start(argv[0]);
 	argv += opt_parse(&tool, argc, argv);
+	co.dry_run = g.dry_run;
+	conf.dir = g.dir;
+	conf.write = !g.dry_run && !g.no_write;
+	if (agent_open(&g.agent, &conf) < 0)
+		return mig_finish(MIG_TROUBLE);
 	arena_init(&g.arena);
 	status = jsonl_each(argv, one_record, &g);
+	end = agent_close(g.agent);
+	if (end > status)
+		status = end;
+	claude_opts_release(&co);
 	if (changes_write(&g) && status < MIG_NEGATIVE)
 		status = MIG_NEGATIVE;
 	arena_release(&g.arena);
