@@ -76,6 +76,7 @@ struct db_column {
 	int sql_type; /* ODBC's number */
 	enum db_class cls;
 	bool is_bit, is_real, nullable;
+	bool is_narrow; /* text of a code page, not UTF-16 */
 	bool is_long;	/* read piece by piece, not bound */
 	unsigned scale; /* digits of a second's fraction */
 	size_t width;	/* bytes of a bound value */

@@ -153,6 +153,8 @@ static void classify(struct db_slot *s, SQLSMALLINT type, SQLULEN size)
 		return;
 	default:
 		c->cls = DB_TEXT;
+		c->is_narrow = type == SQL_CHAR || type == SQL_VARCHAR ||
+		    type == SQL_LONGVARCHAR;
 		s->c_type = SQL_C_WCHAR;
 		c->width = (size + 1) * sizeof(SQLWCHAR);
 		c->is_long = !size || size > LONG_BYTES / 2 ||

@@ -223,7 +223,9 @@ class Database:
                      is_nullable=int(c.get("nullable", True)),
                      is_identity=int("identity" in c),
                      is_computed=int("computed" in c), default_object_id=0,
-                     generated_always_type=0, is_masked=0)
+                     generated_always_type=0, is_masked=0,
+                     vector_dimensions=int(re.sub(r"\D", "", c["type"]))
+                     if c["type"].startswith("vector") else None)
             if "identity" in c:
                 self.put("identity_columns", object_id=oid, column_id=k,
                          seed_value=c["identity"].get("seed", 1),

@@ -186,8 +186,8 @@ def plp(raw):
 
 
 def text(v, wide, utf8):
-    if isinstance(v, (bytes, bytearray)):
-        return bytes(v)  # a fixture's raw bytes, already in the code page
+    if isinstance(v, dict):
+        return bytes.fromhex(v["hex"])  # raw, already in the code page
     if wide:
         return str(v).encode("utf-16-le", "surrogatepass")
     return str(v).encode("utf-8" if utf8 else "cp1252", "replace")

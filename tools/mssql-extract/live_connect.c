@@ -181,7 +181,10 @@ void live_report(const struct db *d, const char *what)
 		break;
 	default: break;
 	}
-	if (e->number)
+	if (e->failure == DB_FAIL_REFUSED)
+		error("%s: the statement was not sent: it holds %s", what,
+		    e->text);
+	else if (e->number)
 		error("%s: %s (error %d)%s", what, e->text, e->number, hint);
 	else
 		error("%s: %s%s", what, e->text ? e->text : "failed", hint);

@@ -265,13 +265,27 @@ static int keep_file(struct rowset *r)
 
 /* -- reading ------------------------------------------------------------ */
 
-static int write_rows(struct rowset *r, struct db *d)
+enum got { GOT_ALL, GOT_LOSSY, GOT_DB_ERROR, GOT_FILE_ERROR };
+
+/*
+ * FreeTDS puts '?' in place of a character of a code page that it can't
+ * convert, and doesn't say so (1.3.17, measured): a '?' may be one.
+ */
+static bool maybe_lossy(
+    const struct rowset *r, const struct db_column *c, const char *s, size_t n)
+{
+	return !r->as_unicode && c->cls == DB_TEXT && c->is_narrow &&
+	    memchr(s, '?', n);
+}
+
+static enum got write_rows(struct rowset *r, struct db *d)
 {
 	const struct live_options *l = &r->o->live;
 	bool show = mig_progress_wanted();
 	struct buf line = BUF_INIT, key = BUF_INIT;
 	size_t n = db_columns(d), nr_key = 0, i, k;
 	size_t *keys = NULL, *from, *to;
+	enum got got = GOT_ALL;
 	int rc;
 
 	if (l->sample > 0)
@@ -289,6 +303,11 @@ static int write_rows(struct rowset *r, struct db *d)
 				goto out;
 			}
 			to[i] = line.len;
+			if (maybe_lossy(r, db_column(d, i), line.s + from[i],
+				to[i] - from[i])) {
+				got = GOT_LOSSY;
+				goto out;
+			}
 		}
 		buf_adds(&line, "]\n");
 		if (keys) {
@@ -321,14 +340,13 @@ out:
 	free(keys);
 	free(from);
 	free(to);
-	return rc < 0 ? -1 : 0;
+	return rc < 0 ? GOT_DB_ERROR : got;
 }
-
-enum got { GOT_ALL, GOT_LOSSY, GOT_DB_ERROR, GOT_FILE_ERROR };
 
 static enum got read_once(
     struct rowset *r, struct db *d, const struct catalog *c)
 {
+	enum got got = GOT_ALL;
 	int rc;
 
 	statement(r);
@@ -338,10 +356,12 @@ static enum got read_once(
 	if (open_file(r) < 0)
 		return GOT_FILE_ERROR;
 	write_header(r, c);
-	if (rc == 1 && write_rows(r, d) < 0)
-		return GOT_DB_ERROR;
-	if (db_lossy(d) && !r->as_unicode)
-		return GOT_LOSSY;
+	if (rc == 1)
+		got = write_rows(r, d);
+	if (got == GOT_ALL && db_lossy(d) && !r->as_unicode)
+		got = GOT_LOSSY;
+	if (got != GOT_ALL)
+		return got;
 	db_finish(d);
 	return keep_file(r) < 0 ? GOT_FILE_ERROR : GOT_ALL;
 }
