@@ -39,8 +39,15 @@ struct live_parser *live_parser_new(struct catalog *c)
 	database_record(c, &p->text);
 	add_record(p, &p->text);
 	for (i = 0; i < c->nr; i++) {
-		if (!c->objects[i]->kind)
+		struct live_object *o = c->objects[i];
+
+		if (!o->kind)
 			continue;
+		/* some servers call every function scalar and list no columns:
+		 * one that returns no scalar is of a table, columns unknown */
+		if (strcmp(o->kind, "function") == 0 && !o->returns &&
+		    !o->columns && strcmp(o->type, "FN") == 0)
+			o->base_type = "multi_statement";
 		buf_reset(&p->text);
 		object_record(c, c->objects[i], NULL, NULL, &p->text);
 		add_record(p, &p->text);
@@ -144,8 +151,52 @@ static void compare_name(
 	free(name);
 }
 
-static void header(struct catalog *c, struct live_object *o, const char *text,
-    const struct tsql_module *t, struct findings *f)
+/* The columns that a table function's text makes, where the catalogue has
+ * none. */
+static void function_columns(struct live_parser *p, struct catalog *c,
+    struct live_object *o, const struct tsql_stmt *s, const char *text)
+{
+	struct tsql_object *known = tsql_catalog_add_stmt(p->catalog, s, text);
+	const struct tsql_row *row =
+	    known ? tsql_object_row(p->catalog, known) : NULL;
+	struct buf b = BUF_INIT;
+	uint32_t i;
+
+	for (i = 0; row && !row->open && i < row->n; i++) {
+		const struct tsql_type *t = row->v[i].type;
+
+		json_add_item(&b);
+		buf_adds(&b, "{\"name\":");
+		json_add_text(&b, row->v[i].name);
+		buf_adds(&b, ",\"type\":");
+		if (t->base == TSQL_TY_UNKNOWN)
+			buf_adds(&b, "null");
+		else
+			json_add_text(&b, tsql_type_text(t, &p->arena));
+		buf_addf(
+		    &b, ",\"nullable\":%s}", t->nullable ? "true" : "false");
+	}
+	if (b.len) {
+		buf_addc(&b, ']');
+		o->columns = arena_strndup(&c->arena, b.s, b.len);
+	}
+	buf_release(&b);
+}
+
+static void function_kind(struct live_parser *p, struct catalog *c,
+    struct live_object *o, const struct tsql_stmt *s, const char *text)
+{
+	static const char *const kinds[] = {
+	    "scalar", "inline", "multi_statement", "clr"};
+
+	o->base_type = kinds[s->u.function.what];
+	if (s->u.function.what && !o->columns)
+		function_columns(p, c, o, s, text);
+}
+
+static void header(struct live_parser *p, struct catalog *c,
+    struct live_object *o, const char *text, const struct tsql_module *t,
+    struct findings *f)
 {
 	const struct tsql_stmt *s;
 	const struct tsql_params *params;
@@ -158,6 +209,8 @@ static void header(struct catalog *c, struct live_object *o, const char *text,
 		compare_name(o, name_of(s), f);
 	if (params && o->parameters)
 		set_defaults(c, o, text, params);
+	if (s->h.kind == TSQL_S_CREATE_FUNCTION)
+		function_kind(p, c, o, s, text);
 }
 
 /* -- dependencies --------------------------------------------------------- */
@@ -260,7 +313,7 @@ void live_parser_take(struct live_parser *p, struct catalog *c,
 
 	arena_reset(&p->arena);
 	t = tsql_parse(&p->arena, m->text, m->len, &parse);
-	header(c, o, m->text, t, f);
+	header(p, c, o, m->text, t, f);
 	tsql_bind_module(&p->arena, t, &bind);
 	deps = tsql_deps_of(&p->arena, t, NULL, &bind);
 	buf_reset(&p->text);
