@@ -355,6 +355,17 @@ $(BUILD)/t/%: $(OBJ)/t/bin/%.o $(LIB)
 
 drivers: $(DRIVERS:%=$(BUILD)/t/%)
 
+# A live server's catalogue and rows, beside a bare loop over FreeTDS.
+$(BUILD)/bench/odbc_loop: $(OBJ)/bench/odbc_loop.o $(LIB)
+	@mkdir -p $(@D)
+	@echo '  LD      $@'
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+bench-live: $(BIN)/mssql-extract $(BUILD)/bench/odbc_loop
+	python3 bench/live.py $(BUILD)
+
+BENCHES += bench-live
+
 unit: drivers $(UNIT:%=$(BUILD)/unit/%)
 
 check-unit: unit

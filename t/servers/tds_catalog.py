@@ -462,6 +462,22 @@ class Database:
             self.server.collation))
         self.put("dm_os_sys_info",
                  sqlserver_start_time="2024-05-01T06:00:00")
+        for view, key in (
+                ("objects", "object_id"), ("columns", "object_id, column_id"),
+                ("types", "user_type_id"), ("schemas", "schema_id"),
+                ("tables", "object_id"), ("synonyms", "object_id"),
+                ("sequences", "object_id"), ("identity_columns",
+                                             "object_id, column_id"),
+                ("masked_columns", "object_id, column_id"),
+                ("index_columns", "object_id, index_id"),
+                ("indexes", "object_id, index_id"),
+                ("external_tables", "object_id"),
+                ("foreign_key_columns", "constraint_object_id"),
+                ("sql_modules", "object_id"), ("triggers", "object_id")):
+            if SYS[view][0] <= self.server.major:
+                self.db.execute('CREATE INDEX "ix.%s" ON "sys.%s" (%s)' % (
+                    view, view, key))
+        self.db.execute("ANALYZE")
         self.db.commit()
 
 
