@@ -230,9 +230,9 @@ static void take_result(struct work *w, struct query *q)
 		macro_file(w, r->macro[i]);
 }
 
-void query_emit(struct work *w, struct query *q)
+static struct emit_options emit_options(struct work *w, const struct query *q)
 {
-	struct emit_options opt = {.dialect = w->dialect,
+	return (struct emit_options){.dialect = w->dialect,
 	    .catalog = q->catalog,
 	    .src = q->src,
 	    .src_len = q->len,
@@ -242,6 +242,50 @@ void query_emit(struct work *w, struct query *q)
 	    .ctx = w,
 	    .columns = q->columns,
 	    .collation = policy(w)};
+}
+
+/* The catalogue's object of an id, "schema.name". */
+static struct tsql_object *object_of(const struct query *q, const char *id)
+{
+	struct map_entry *e = q->catalog->objects.items;
+
+	for (size_t i = 0; i < q->catalog->objects.nr; i++) {
+		struct tsql_object *o = e[i].value;
+
+		if (o->id && !strcmp(o->id, id))
+			return o;
+	}
+	return NULL;
+}
+
+struct doc *query_computed(
+    struct work *w, struct query *q, const char *table, const char *text)
+{
+	struct emit_options opt = emit_options(w, q);
+	struct tsql_bind_options bind = {.catalog = q->catalog};
+	struct tsql_object *o = object_of(q, table);
+	struct tsql_expr *e =
+	    tsql_parse_expr(w->arena, text, strlen(text), NULL);
+	struct emit_result r = {0};
+	struct doc *d = NULL;
+
+	if (!o || !e)
+		return NULL;
+	opt.src = text;
+	opt.src_len = strlen(text);
+	tsql_bind_expr(w->arena, e, o, &bind);
+	emit_expr(w->arena, &opt, e, NULL, &r);
+	if (r.claim == CLAIM_EXACT)
+		d = r.doc;
+	for (size_t i = 0; d && i < r.nmacro; i++)
+		macro_file(w, r.macro[i]);
+	emit_result_clear(&r);
+	return d;
+}
+
+void query_emit(struct work *w, struct query *q)
+{
+	struct emit_options opt = emit_options(w, q);
 
 	emit_query(w->arena, &opt, q->query, &q->result);
 	take_result(w, q);

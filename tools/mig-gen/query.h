@@ -26,6 +26,10 @@ void query_open(struct work *, struct query *);
 void query_close(struct query *);
 /* Parses another text in its place. */
 void query_text(struct work *, struct query *, const char *src);
+/* A computed column's expression over its table's columns, as the target
+ * writes it; NULL when that isn't known to be exact. */
+struct doc *query_computed(
+    struct work *, struct query *, const char *table, const char *text);
 /* Emits q->query, takes claim, findings, columns and macros over. */
 void query_emit(struct work *, struct query *);
 /* The SQL and the tests that witness it; false when it is manual. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "gen.h"
+#include "query.h"
 #include "tsql/doc.h"
 #include "tsql/types.h"
 
@@ -82,6 +83,36 @@ static void ledger(struct work *w)
 		}
 }
 
+/* The columns as the staging model selects them. One that SQL Server computes
+ * is computed here too: what copies tables to a warehouse often leaves it
+ * behind. */
+static void select_columns(struct work *w, struct doc_select *s)
+{
+	struct json_object *columns = js_arr(w->rec, "columns");
+	struct query q;
+
+	query_open(w, &q);
+	for (size_t i = 0; i < w->ncolumn; i++) {
+		const char *name = gen_ident(w, w->column[i].name);
+		struct doc *column = doc_source(w->arena, name, strlen(name));
+		const char *text =
+		    js_str(json_object_array_get_idx(columns, i), "computed");
+		struct doc *d = text
+		    ? query_computed(
+			  w, &q, js_str_or(w->rec, "object", ""), text)
+		    : NULL;
+
+		if (text && !d)
+			work_note(w,
+			    "the computed column %s is read as the "
+			    "source has it",
+			    w->column[i].name);
+		docs_add(w->arena, &s->items,
+		    d ? doc_as(w->arena, d, column) : column);
+	}
+	query_close(&q);
+}
+
 bool staging_sql(struct work *w, struct buf *sql)
 {
 	struct arena *a = w->arena;
@@ -99,11 +130,7 @@ bool staging_sql(struct work *w, struct buf *sql)
 		return false;
 	}
 	take_columns(w);
-	for (size_t i = 0; i < w->ncolumn; i++) {
-		const char *name = gen_ident(w, w->column[i].name);
-
-		docs_add(a, &s.items, doc_source(a, name, strlen(name)));
-	}
+	select_columns(w, &s);
 	if (!w->ncolumn)
 		docs_add(a, &s.items, doc_text(a, "*"));
 	cte[0].name = doc_text(a, "source");
