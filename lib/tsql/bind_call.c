@@ -149,7 +149,7 @@ static void user_function(struct binder *b, struct tsql_expr *e)
 	r->object = b_find_object(b, n, true);
 	if (!r->object)
 		return;
-	if (r->object->type) {
+	if (tsql_object_type(b->cat, r->object)) {
 		t = *r->object->type;
 		if (t.label == TSQL_COLL_IMPLICIT)
 			t.label = TSQL_COLL_COERCIBLE;
@@ -265,7 +265,7 @@ static bool is_function_after_all(struct binder *b, struct tsql_expr *e)
 	r = callref(b, e);
 	r->object = o;
 	b_bind_word(b, on);
-	e->type = o->type ? o->type : b_unknown();
+	e->type = tsql_object_type(b->cat, o) ? o->type : b_unknown();
 	e->facts |= TSQL_HAS_UDF;
 	return true;
 }

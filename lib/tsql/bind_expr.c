@@ -256,7 +256,7 @@ static void next_value(struct binder *b, struct tsql_expr *e)
 	struct tsql_type t = tsql_type_make(TSQL_TY_BIGINT);
 
 	b_over(b, e->u.next.over);
-	if (o && o->type)
+	if (o && tsql_object_type(b->cat, o))
 		t = *o->type;
 	t.nullable = false;
 	e->facts |= TSQL_HAS_VOLATILE;

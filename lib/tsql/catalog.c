@@ -259,6 +259,20 @@ static struct tsql_type written_type(
 	return t;
 }
 
+const struct tsql_type *tsql_object_type(
+    struct tsql_catalog *c, struct tsql_object *o)
+{
+	struct tsql_type t;
+
+	if (!o->type_text)
+		return o->type;
+	t = written_type(c, o->type_text);
+	t.nullable = o->type->nullable;
+	o->type = tsql_catalog_intern(c, &t);
+	o->type_text = NULL;
+	return o->type;
+}
+
 /* ---- rows ---- */
 
 #define VIEW_DEPTH 64 /* views on views; SQL Server allows 32 */

@@ -69,9 +69,10 @@ struct tsql_key {
 };
 
 struct tsql_parameter {
-	const char *name; /* with @ */
-	const struct tsql_type *type;
-	const char *def; /* default's text or NULL */
+	const char *name;	      /* with @ */
+	const struct tsql_type *type; /* user-defined in a record: UNKNOWN */
+	const char *type_text;	      /* then as written, else NULL */
+	const char *def;	      /* default's text or NULL */
 	bool output;
 	const struct tsql_object *table_type;
 };
@@ -86,8 +87,10 @@ struct tsql_object {
 	uint32_t nkey;
 	const struct tsql_parameter *param;
 	uint32_t nparam;
-	const struct tsql_type *type; /* of a scalar function, sequence, type */
-	const char *target;	      /* synonym: as written */
+	/* of a scalar function, sequence, type: use tsql_object_type() */
+	const struct tsql_type *type;
+	const char *type_text; /* of a record: while type isn't known yet */
+	const char *target;    /* synonym: as written */
 	bool inline_function;
 	/* the text of view, procedure, function, trigger; or NULL */
 	const char *text;
@@ -150,6 +153,11 @@ struct tsql_object *tsql_catalog_follow(
 /* The columns of a table, view or table function: a view's are derived from
  * its text when its record didn't give types. Never NULL; open if unknown. */
 const struct tsql_row *tsql_object_row(
+    struct tsql_catalog *, struct tsql_object *);
+
+/* The type of a scalar function's value, a sequence's, an alias type's base;
+ * NULL where there is none. */
+const struct tsql_type *tsql_object_type(
     struct tsql_catalog *, struct tsql_object *);
 
 /* Makes the index of a row that won't grow any more. */

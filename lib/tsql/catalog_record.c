@@ -109,10 +109,9 @@ static void add_parameters(
 
 	for (i = 0; i < n; i++) {
 		struct json_object *p = json_object_array_get_idx(params, i);
-		const char *pending = NULL;
 
 		v[i].name = keep(c, js_str_or(p, "name", ""));
-		v[i].type = record_type(c, p, &pending);
+		v[i].type = record_type(c, p, &v[i].type_text);
 		v[i].def = keep(c, js_str(p, "default"));
 		v[i].output = js_bool(p, "output", false);
 	}
@@ -187,6 +186,8 @@ static void add_type(
 	t.nullable =
 	    o->kind == TSQL_OBJ_SEQUENCE ? false : js_bool(r, "nullable", true);
 	o->type = tsql_catalog_intern(c, &t);
+	if (t.base == TSQL_TY_UNKNOWN && text)
+		o->type_text = keep(c, text);
 }
 
 /* The names' comparison follows the database's collation. */

@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/buf.h"
 #include "common/finding.h"
+#include "common/jsonl.h"
 #include "tsql/deps.h"
 #include "tsql/parse.h"
 
@@ -200,6 +201,79 @@ static void test_scopes(void)
 	    "MIG2002 1:53 nope");
 }
 
+/* What real scripts do. */
+static void test_habits(void)
+{
+	findings_are("CREATE TRIGGER tr ON t AFTER UPDATE AS UPDATE t SET a = "
+		     "'x' FROM inserted WHERE inserted.id = dbo.t.id",
+	    "");
+	findings_are("CREATE TRIGGER tr ON u AFTER UPDATE AS UPDATE u SET x."
+		     "modify('delete /a') FROM inserted i WHERE i.id = u.id",
+	    "");
+	findings_are(
+	    "CREATE TABLE #g (p geography); SELECT q.p.Lat FROM #g q", "");
+	findings_are("IF EXISTS (SELECT 1 FROM sysobjects WHERE id = 1) EXEC "
+		     "xp_cmdshell 'dir'; SELECT 1 FROM fn_my_permissions(NULL,"
+		     " 'SERVER')",
+	    "");
+	findings_are("CREATE PROCEDURE x AS BEGIN IF 1 = 2 SELECT * FROM #up "
+		     "WHERE k = 1 END",
+	    "MIG2001 1:52 #up");
+}
+
+/* Records bring types that only later records explain. */
+static void test_records(void)
+{
+	static const char *const lines[] = {
+	    "{\"kind\":\"database\",\"name\":\"shop\",\"collation\":"
+	    "\"Latin1_General_CS_AS\"}",
+	    "{\"kind\":\"table\",\"schema\":\"dbo\",\"name\":\"T\",\"id\":"
+	    "\"dbo.T\",\"columns\":[{\"name\":\"A\",\"type\":\"dbo.Code\","
+	    "\"nullable\":false}],\"primary_key\":{\"columns\":[\"A\"]}}",
+	    "{\"kind\":\"function\",\"schema\":\"dbo\",\"name\":\"f\",\"id\":"
+	    "\"dbo.f\",\"function_type\":\"scalar\",\"returns\":"
+	    "\"dbo.Code\"}",
+	    "{\"kind\":\"view\",\"schema\":\"dbo\",\"name\":\"V\",\"id\":"
+	    "\"dbo.V\",\"columns\":[{\"name\":\"B\"}],\"definition\":"
+	    "{\"text\":\"CREATE VIEW dbo.V AS SELECT A + 'x' AS B FROM dbo.T\""
+	    "}}",
+	    "{\"kind\":\"type\",\"schema\":\"dbo\",\"name\":\"Code\",\"id\":"
+	    "\"dbo.Code\",\"base_type\":\"varchar(9)\"}"};
+	struct tsql_catalog *c = tsql_catalog_new();
+	struct tsql_object *o;
+	const struct tsql_row *r;
+	struct arena a = ARENA_INIT;
+	bool several;
+	size_t i;
+
+	for (i = 0; i < 5; i++) {
+		struct json_object *rec = json_tokener_parse(lines[i]);
+
+		tsql_catalog_add_record(c, rec);
+		json_object_put(rec);
+	}
+	o = tsql_catalog_find(c, "shop", NULL, "T");
+	r = tsql_object_row(c, o);
+	test_str(tsql_type_text(r->v[0].type, &a), "dbo.Code",
+	    "a column of a user-defined type");
+	test_ok(r->v[0].type->base == TSQL_TY_VARCHAR &&
+		r->v[0].type->length == 9 && !r->v[0].type->nullable,
+	    "its base type behind it");
+	test_ok(o->nkey == 1 && o->key[0].primary && o->key[0].n == 1,
+	    "the primary key");
+	test_ok(!tsql_catalog_find(c, NULL, "dbo", "t") &&
+		!tsql_row_find(r, "a", 1, &several),
+	    "names compare by the database's collation");
+	r = tsql_object_row(c, tsql_catalog_find(c, NULL, "dbo", "V"));
+	test_str(tsql_type_text(r->v[0].type, &a), "varchar(10)",
+	    "a view's column from its text");
+	o = tsql_catalog_find(c, NULL, "dbo", "f");
+	test_str(tsql_type_text(tsql_object_type(c, o), &a), "dbo.Code",
+	    "a function's result");
+	arena_release(&a);
+	tsql_catalog_free(c);
+}
+
 static void test_expressions(void)
 {
 	shape("SELECT a + b AS x FROM t", "x nvarchar(30) null");
@@ -383,6 +457,8 @@ int main(void)
 {
 	test_columns();
 	test_scopes();
+	test_habits();
+	test_records();
 	test_expressions();
 	test_correlation();
 	test_deps();
