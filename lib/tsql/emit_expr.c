@@ -263,6 +263,9 @@ struct ex em_column(struct emit *E, struct tsql_expr *e)
 		    sizeof(c->source->query));
 		if (reps && c->column)
 			rep = reps[c->column->ordinal];
+	} else if (c->source->from && c->source->from->h.kind == TSQL_T_CALL) {
+		/* an inlined function's query keeps its own types */
+		rep = REP_LOOSE;
 	}
 	q = em_source_name(E, c->source);
 	if (q && (!f || f != E->frame || f->qualify))
