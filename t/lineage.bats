@@ -128,12 +128,15 @@ impact() {
 
 @test "the default schema may be left out" {
 	is "$(impact orders.amount)" "$(impact dbo.orders.amount)"
+	is "$(impact '[dbo].[orders].[amount]')" "$(impact dbo.orders.amount)"
 }
 
 @test "an unknown object is said and makes status 1" {
 	run mig-impact -i catalog.jsonl dbo.nope
 	status_is 1
-	has 'no object of this name is known: dbo.nope'
+	has 'no object or column of this name is known: dbo.nope'
+	run mig-impact -i catalog.jsonl dbo.orders.nope
+	status_is 1
 }
 
 @test "a file that can't be read makes status 2" {

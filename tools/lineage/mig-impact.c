@@ -313,8 +313,36 @@ static void write_reached(struct run *r)
 
 /* ---- operands ---- */
 
+/* "[a b].[c]]d]" as an id has it: "a b.c]d". */
+static char *unbracketed(const char *s)
+{
+	struct buf b = BUF_INIT;
+	bool inside = false;
+
+	for (; *s; s++) {
+		if (!inside && *s == '[')
+			inside = true;
+		else if (inside && *s == ']' && s[1] != ']')
+			inside = false;
+		else if (inside && *s == ']')
+			buf_addc(&b, *s++);
+		else
+			buf_addc(&b, *s);
+	}
+	buf_adds(&b, "");
+	return buf_detach(&b);
+}
+
+static bool has_column(struct run *r, struct tsql_object *o, const char *name)
+{
+	const struct tsql_row *row = tsql_object_row(r->catalog, o);
+	bool several;
+
+	return row->open || tsql_row_find(row, name, strlen(name), &several);
+}
+
 /* "s.t", "t" (default schema), "s.t.c": the longest object that is known. */
-static struct node *operand(struct run *r, const char *s)
+static struct node *find_operand(struct run *r, const char *s)
 {
 	struct tsql_object *o = object_of(r, s);
 	const char *dot = strrchr(s, '.');
@@ -331,9 +359,18 @@ static struct node *operand(struct run *r, const char *s)
 	o = object_of(r, head);
 	if (!o && !strchr(head, '.'))
 		o = tsql_catalog_find(r->catalog, NULL, NULL, head);
-	if (o)
+	if (o && has_column(r, o, dot + 1))
 		n = node(r, o->id, dot + 1);
 	free(head);
+	return n;
+}
+
+static struct node *operand(struct run *r, const char *written)
+{
+	char *s = unbracketed(written);
+	struct node *n = find_operand(r, s);
+
+	free(s);
 	return n;
 }
 
@@ -346,7 +383,8 @@ static int impact(struct run *r, char **operands)
 		struct node *start = operand(r, *operands);
 
 		if (!start) {
-			error("no object of this name is known: %s", *operands);
+			error("no object or column of this name is known: %s",
+			    *operands);
 			status = MIG_NEGATIVE;
 			continue;
 		}
