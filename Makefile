@@ -273,6 +273,10 @@ mig-report_SRC = \
 	tools/mig-report/svg.c \
 	tools/mig-report/text.c
 
+# What changed between two extractions.
+TOOLS += mig-drift
+mig-drift_SRC = tools/mig-drift.c
+
 # Programs that only tests run: t/bin/<name>.c each.
 DRIVERS = agent_drive claude_drive guard_drive
 DRIVERS += fold_drive
