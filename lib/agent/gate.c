@@ -90,30 +90,55 @@ char *agent_header(struct json_object *record)
 	return xasprintf("%.*s\n\n", (int)(end - p), p);
 }
 
+#define NAME_CHARS                                                             \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
+/* Does the text before s end with FROM, JOIN or LATERAL (and a parenthesis)? */
+static bool in_from(const char *draft, const char *s)
+{
+	static const char *const words[] = {"from", "join", "lateral"};
+	size_t k;
+
+	while (s > draft && strchr(" \n(", s[-1]))
+		s--;
+	for (k = 0; k < ARRAY_SIZE(words); k++) {
+		size_t n = strlen(words[k]);
+
+		if ((size_t)(s - draft) >= n && memcmp(s - n, words[k], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Macros that the rules' own draft calls may be called again. */
 static void allow_macros(struct guard_policy *p, const char *draft)
 {
 	static const char *const own[] = {"ref", "source", "var", "config",
 	    "this", "is_incremental", "to_be_written", "env_var", "run_query"};
-	const char *s = draft;
+	const char *s = draft, *end, *open;
 
-	while (s && (s = strstr(s, "{{"))) {
-		size_t n, k;
-		char *name;
-		bool known = false;
+	while (s && (open = strstr(s, "{{"))) {
+		end = end_of(open);
+		if (!end)
+			return;
+		for (s = open + 2; s < end;) {
+			size_t n = strspn(s, NAME_CHARS), k;
+			bool known = s[n] != '(' || s[-1] == '.';
+			char *name = xmemdupz(s, n);
 
-		s += 2 + strspn(s + 2, " \n-");
-		n = strspn(s,
-		    "abcdefghijklmnopqrstuvwxyz"
-		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-		if (!n || s[n] != '(')
-			continue;
-		name = xmemdupz(s, n);
-		for (k = 0; k < ARRAY_SIZE(own); k++)
-			known = known || strcmp(own[k], name) == 0;
-		if (!known)
-			guard_allow(&p->macros, name);
-		free(name);
+			for (k = 0; k < ARRAY_SIZE(own); k++)
+				known = known || strcmp(own[k], name) == 0;
+			if (n && !known)
+				guard_allow(&p->macros, name);
+			if (n && !known && in_from(draft, open))
+				guard_allow(&p->tables, name);
+			free(name);
+			/* Names in strings are SQL's, not Jinja's. */
+			if (*s == '\'' || *s == '"')
+				n = strcspn(s + 1, *s == '"' ? "\"" : "'") + 1;
+			s += n ? n : 1;
+		}
+		s = end;
 	}
 }
 

@@ -24,11 +24,12 @@ struct render {
 		bool live, was_live, seen_else;
 	} ifs[MAX_NEST];
 	size_t nr_ifs;
+	int nested; /* calls that we are an argument of */
 	char *why;
 };
 
 /* A literal of Jinja, or what it is called with. */
-enum value_kind { V_NONE, V_STRING, V_OTHER };
+enum value_kind { V_NONE, V_STRING, V_OTHER, V_CALL };
 
 struct value {
 	enum value_kind kind;
@@ -51,6 +52,7 @@ int guard_init(struct guard_policy *p, const char *dialect)
 	map_init(&p->sources, MAP_EXACT);
 	map_init(&p->vars, MAP_EXACT);
 	map_init(&p->macros, MAP_EXACT);
+	map_init(&p->tables, MAP_EXACT);
 	if (fs_read(path, &text) == 0)
 		o = claude_json(buf_str(&text), text.len);
 	row = js_obj(o, dialect);
@@ -80,6 +82,7 @@ void guard_release(struct guard_policy *p)
 	map_release(&p->sources, NULL);
 	map_release(&p->vars, NULL);
 	map_release(&p->macros, NULL);
+	map_release(&p->tables, NULL);
 	json_object_put(p->config);
 	memset(p, 0, sizeof(*p));
 }
@@ -116,6 +119,9 @@ static void put(struct render *r, char c)
 {
 	size_t i;
 
+	/* What a macro gets is its own to write. */
+	if (r->nested)
+		return;
 	for (i = 0; i < r->nr_ifs; i++) {
 		if (!r->ifs[i].live)
 			return;
@@ -183,9 +189,21 @@ static bool take_string(struct render *r, struct buf *b)
 	while (r->at < r->end && *r->at != quote) {
 		char c = *r->at++;
 
-		/* Escapes could spell what isn't seen here. */
-		if (c == '\\')
-			return refuse(r, "a back slash in a Jinja string");
+		/* Other escapes could spell what isn't seen here. */
+		if (c == '\\') {
+			static const char from[] = "nrt\\'\"";
+			static const char to[] = "\n\r\t\\'\"";
+			const char *e = r->at < r->end && *r->at
+			    ? strchr(from, *r->at)
+			    : NULL;
+
+			if (!e)
+				return refuse(r, "an escape in a Jinja string");
+			r->at++;
+			c = to[e - from];
+			buf_addc(b, c);
+			continue;
+		}
 		r->line += c == '\n';
 		buf_addc(b, c);
 	}
@@ -241,21 +259,7 @@ static bool take_dict(struct render *r, struct value *v, int depth)
 	return ok;
 }
 
-static bool take_word_value(struct render *r, struct value *v)
-{
-	struct buf name = BUF_INIT;
-	bool ok = true;
-
-	take_name(r, &name);
-	if (strcmp(name.s, "true") == 0 || strcmp(name.s, "True") == 0)
-		v->json = json_object_new_boolean(true);
-	else if (strcmp(name.s, "false") == 0 || strcmp(name.s, "False") == 0)
-		v->json = json_object_new_boolean(false);
-	else if (strcmp(name.s, "none") != 0 && strcmp(name.s, "None") != 0)
-		ok = refuse(r, "'%s' is not a literal", name.s);
-	buf_release(&name);
-	return ok;
-}
+static bool take_word_value(struct render *r, struct value *v);
 
 /* A literal: string, number, true, false, none, list, dictionary. */
 static bool take_value(struct render *r, struct value *v, int depth)
@@ -314,6 +318,38 @@ static void call_release(struct call *c)
 	c->nr = 0;
 }
 
+/* A value, or several joined by ~: a text then, with a mark for what a macro
+ * will put there. */
+static bool take_joined(struct render *r, struct value *v)
+{
+	if (!take_value(r, v, 0))
+		return false;
+	while (take_char(r, '~')) {
+		struct value more = {V_NONE, BUF_INIT, NULL};
+		bool ok;
+
+		if (v->kind == V_CALL)
+			buf_addc(&v->text, GUARD_VALUE);
+		else if (v->kind != V_STRING)
+			return refuse(r, "~ joins strings and macros only");
+		ok = take_value(r, &more, 0);
+		if (ok && more.kind == V_STRING)
+			buf_add(&v->text, buf_str(&more.text), more.text.len);
+		else if (ok && more.kind == V_CALL)
+			buf_addc(&v->text, GUARD_VALUE);
+		else
+			ok = refuse(r, "~ joins strings and macros only");
+		json_object_put(more.json);
+		buf_release(&more.text);
+		json_object_put(v->json);
+		v->json = NULL;
+		v->kind = V_STRING;
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
 /* The arguments, behind the opening parenthesis. */
 static bool take_args(struct render *r, struct call *c)
 {
@@ -335,7 +371,7 @@ static bool take_args(struct render *r, struct call *c)
 			r->line = line;
 		}
 		buf_release(&name);
-		ok = take_value(r, &c->args[c->nr], 0);
+		ok = take_joined(r, &c->args[c->nr]);
 		c->nr++;
 		if (!ok)
 			return false;
@@ -354,6 +390,42 @@ static bool is_plain(const struct call *c, size_t nr)
 			return false;
 	}
 	return true;
+}
+
+static bool on_call(struct render *r, const char *name, const struct call *c);
+
+/* true, false, none; or, as an argument of a macro of ours, a relation or
+ * another macro's expression, held to the same rules. */
+static bool take_word_value(struct render *r, struct value *v)
+{
+	struct buf name = BUF_INIT;
+	struct call *c;
+	bool ok = true;
+
+	take_name(r, &name);
+	if (strcmp(name.s, "true") == 0 || strcmp(name.s, "True") == 0) {
+		v->json = json_object_new_boolean(true);
+	} else if (strcmp(name.s, "false") == 0 ||
+	    strcmp(name.s, "False") == 0) {
+		v->json = json_object_new_boolean(false);
+	} else if (strcmp(name.s, "none") == 0 || strcmp(name.s, "None") == 0) {
+		v->json = NULL;
+	} else if (strcmp(name.s, "this") == 0) {
+		v->kind = V_CALL;
+	} else if (strcmp(name.s, "config") == 0 || r->nested >= MAX_NEST ||
+	    !take_char(r, '(')) {
+		ok = refuse(r, "'%s' is not a literal", name.s);
+	} else {
+		v->kind = V_CALL;
+		c = xcalloc(1, sizeof(*c));
+		r->nested++;
+		ok = take_args(r, c) && on_call(r, name.s, c);
+		r->nested--;
+		call_release(c);
+		free(c);
+	}
+	buf_release(&name);
+	return ok;
 }
 
 static bool on_ref(struct render *r, const struct call *c)
@@ -421,8 +493,9 @@ static bool on_config(struct render *r, const struct call *c)
 		struct json_object *want = NULL;
 		bool ok = false;
 
-		if (!c->names[i])
-			return refuse(r, "config() takes keywords only");
+		if (!c->names[i] || c->args[i].kind == V_CALL)
+			return refuse(
+			    r, "config() takes keywords and literals only");
 		for (k = 0; k < ARRAY_SIZE(free_keys); k++)
 			ok = ok || strcmp(c->names[i], free_keys[k]) == 0;
 		if (!ok && r->p->config &&
@@ -453,6 +526,8 @@ static bool on_macro(struct render *r, const char *name, const struct call *c)
 		struct guard_text t = {BUF_INIT, NULL, 0};
 		char *why;
 
+		if (c->args[i].kind == V_CALL)
+			continue;
 		if (c->args[i].kind != V_STRING) {
 			if (json_object_is_type(
 				c->args[i].json, json_type_array) ||
@@ -476,7 +551,7 @@ static bool on_macro(struct render *r, const char *name, const struct call *c)
 		if (r->why)
 			return false;
 	}
-	put(r, GUARD_VALUE);
+	put(r, allowed(&r->p->tables, name) ? GUARD_RELATION : GUARD_VALUE);
 	return true;
 }
 

@@ -8,8 +8,8 @@
  *	ref('a') source('a', 'b') this var('a') config(...) is_incremental()
  *	{% if [not] is_incremental() %} {% else %} {% endif %} {# comments #}
  *
- * and the macros that the policy names, whose string arguments are held to
- * the same rules.
+ * and the macros that the policy names, whose arguments (strings, joined by ~,
+ * relations, other such macros) are held to the same rules.
  *
  * The file is rendered twice, as a full and as an incremental run, and each
  * text is lexed as the target database would lex it. Whatever databases lex
@@ -34,6 +34,7 @@ struct guard_policy {
 	struct map refs;		 /* "model" */
 	struct map sources;		 /* "source.table" */
 	struct map vars, macros;
+	struct map tables; /* macros that stand for a relation */
 	struct json_object *config; /* what config() must say, by key */
 };
 
