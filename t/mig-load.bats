@@ -76,8 +76,8 @@ every_value() {
 	shop_models | mig-test -C shop >/dev/null
 	sed 's/"Ada"/"Eve"/' "$FIXTURES/shop_rows/sales.Order.jsonl" >o.jsonl
 	mig-load -C shop o.jsonl >/dev/null
-	ask shop 'select "Customer" from analytics.stg_sales__order
-		where "OrderID" = 1' | grep -F '["Eve"]'
+	ask shop 'select customer from analytics.stg_sales__order
+		where orderid = 1' | grep -F '["Eve"]'
 }
 
 @test "a file that no source names is told, and an error with --strict" {

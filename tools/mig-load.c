@@ -12,13 +12,15 @@
 #include "common/opt.h"
 #include "dbt/helper.h"
 #include "dbt/rowset.h"
+#include "tsql/dialect.h"
 
 struct load {
 	const char *project;
 	const char *target;
 	bool strict;
 	struct dbt *dbt;
-	struct json_object *dialect;
+	struct json_object *dialect; /* its types */
+	struct dialect *names;
 	size_t loaded, failed, unnamed;
 	int64_t rows;
 };
@@ -33,6 +35,7 @@ static struct json_object *table_columns(struct load *l, struct rowset *r)
 		struct rowset_column *c = &r->columns[i];
 		char *type = row_type_target(l->dialect, &c->type);
 		struct json_object *o;
+		char *name;
 
 		if (!type) {
 			report_at(r->path, 1, 0, "error",
@@ -42,7 +45,9 @@ static struct json_object *table_columns(struct load *l, struct rowset *r)
 			return NULL;
 		}
 		o = json_object_new_object();
-		js_set_str(o, "name", c->name);
+		name = dialect_stored_name(l->names, c->name);
+		js_set_str(o, "name", name);
+		free(name);
 		js_set_str(o, "type", type);
 		if (row_type_class(&c->type) == CLASS_BINARY)
 			js_set_bool(o, "binary", true);
@@ -193,6 +198,8 @@ int main(int argc, char **argv)
 	if (!adapter)
 		error("%s", dbt_error(l.dbt));
 	else
+		l.names = dialect_load(adapter);
+	if (l.names)
 		l.dialect = dialect_read(adapter);
 	if (l.dialect) {
 		for (; i < argc; i++)
@@ -202,6 +209,7 @@ int main(int argc, char **argv)
 		status = MIG_TROUBLE;
 	}
 	json_object_put(l.dialect);
+	dialect_free(l.names);
 	dbt_close(l.dbt);
 	return mig_finish(status);
 }

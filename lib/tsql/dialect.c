@@ -107,6 +107,18 @@ void dialect_ident(
 	buf_addc(b, d->quote[1]);
 }
 
+char *dialect_stored_name(const struct dialect *d, const char *name)
+{
+	char *s = xstrdup(name);
+
+	if (!d->fold || dialect_needs_quotes(d, name, strlen(name)))
+		return s;
+	for (char *p = s; *p; p++)
+		*p = (char)(d->fold == 'l' ? tolower((unsigned char)*p)
+					   : toupper((unsigned char)*p));
+	return s;
+}
+
 /* ---- types ---- */
 
 /* {n}, {p} and {s} of a type's template; what has no length loses its

@@ -63,6 +63,9 @@ bool dialect_type_is_exact(
  * models, sources, what mig-load makes. */
 void dialect_ident(
     const struct dialect *, const char *name, size_t len, struct buf *b);
+/* The name that the target's catalogue has for it: folded, where the target
+ * folds names without quotes. The caller frees it. */
+char *dialect_stored_name(const struct dialect *, const char *name);
 bool dialect_needs_quotes(const struct dialect *, const char *name, size_t len);
 
 /* The rule of "sql" (what the emitter asks for: "int_div") or "functions"
