@@ -336,7 +336,8 @@ static struct ex to_number(struct conv *c)
 	if (from->base == TSQL_TY_DATETIME ||
 	    from->base == TSQL_TY_SMALLDATETIME) {
 		if (tsql_is_integer(to))
-			return ex_op1(E, "datetime_to_int", c->node, c->x);
+			return ex_loose(
+			    ex_op1(E, "datetime_to_int", c->node, c->x));
 		return ex_cast_to(
 		    E, ex_op1(E, "datetime_to_float", c->node, c->x), to);
 	}
