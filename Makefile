@@ -440,6 +440,8 @@ install: all completions
 	$(Q)chmod -R u+rwX,go+rX '$(DESTDIR)$(PREFIX)/share/mig'
 	$(Q)install -m 644 $(MAN1) '$(DESTDIR)$(PREFIX)/share/man/man1'
 	$(Q)install -m 644 $(MAN5) '$(DESTDIR)$(PREFIX)/share/man/man5'
+	$(Q)install -d '$(DESTDIR)$(PREFIX)/share/man/man7'
+	$(Q)install -m 644 $(MAN7) '$(DESTDIR)$(PREFIX)/share/man/man7'
 	$(Q)for t in $(TOOLS); do install -m 644 \
 		$(BUILD)/completions/bash/mig \
 		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/'$$t \
@@ -452,7 +454,8 @@ uninstall:
 		$(TOOLS:%='$(DESTDIR)$(PREFIX)/share/bash-completion/completions/%') \
 		'$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mig' \
 		$(MAN1:man/%='$(DESTDIR)$(PREFIX)/share/man/man1/%') \
-		$(MAN5:man/%='$(DESTDIR)$(PREFIX)/share/man/man5/%')
+		$(MAN5:man/%='$(DESTDIR)$(PREFIX)/share/man/man5/%') \
+		$(MAN7:man/%='$(DESTDIR)$(PREFIX)/share/man/man7/%')
 	rm -rf '$(DESTDIR)$(PREFIX)/share/mig'
 
 # Speed, on a generated corpus of MEGABYTES, beside other parsers.

@@ -76,10 +76,15 @@ int claude_signal(void)
 	return caught;
 }
 
-void claude_scrub(const struct claude *c, struct buf *b)
+void claude_scrub(struct buf *b)
 {
-	(void)c;
-	secret_scrub(&credential, credential_prefix, b);
+	secret_scrub(&credential, credential_prefix, 8, b);
+}
+
+/* An answer may hold any word; a real key isn't one. */
+void claude_scrub_answer(struct buf *b)
+{
+	secret_scrub(&credential, credential_prefix, 20, b);
 }
 
 void job_list_init(struct job_list *l)

@@ -111,7 +111,7 @@ static bool fetch(struct fetch *f, const char *method, const char *url,
 		    f->call.failure ? f->call.error
 				    : js_str_or(js_obj(o, "error"), "message",
 					  "the server gives no reason"));
-		claude_scrub(c, &why);
+		claude_scrub(&why);
 		error("batch: %s (status %ld, request %s)", why.s,
 		    f->call.status, id ? id : "without id");
 		buf_release(&why);

@@ -157,7 +157,9 @@ struct claude_job *job_list_take(struct job_list *l);
 void job_list_remove(struct job_list *l, struct claude_job *j);
 struct claude_rate *claude_rate_of(struct claude *c, const char *model);
 struct curl_slist *claude_headers(struct claude *c);
-void claude_scrub(const struct claude *c, struct buf *b);
+/* Strikes the key out. */
+void claude_scrub(struct buf *b);
+void claude_scrub_answer(struct buf *b);
 int claude_lacks(const struct claude *c, const char *model);
 
 #endif

@@ -111,7 +111,7 @@ void claude_job_finish(
 	end_exchange(j);
 	claude_unreserve(j);
 	job_list_remove(&c->active, j);
-	claude_scrub(c, &j->text);
+	claude_scrub_answer(&j->text);
 	if (status == CLAUDE_OK && j->schema) {
 		r.json = claude_json(buf_str(&j->text), j->text.len);
 		wrong = r.json ? schema_check(j->schema, r.json)
@@ -125,7 +125,7 @@ void claude_job_finish(
 	}
 	if (error_text) {
 		buf_adds(&error, error_text);
-		claude_scrub(c, &error);
+		claude_scrub(&error);
 		r.error = error.s;
 	}
 	r.text = r.status == CLAUDE_OK || r.status == CLAUDE_INVALID
@@ -157,7 +157,7 @@ void claude_job_account(struct claude_job *j, struct json_object *message,
 
 	if (request_id)
 		buf_adds(&id, request_id);
-	claude_scrub(c, &id);
+	claude_scrub(&id);
 	js_set_str(call, "agent", j->task);
 	js_set_str(call, "model", model);
 	js_set_str(call, "request_id", id.len ? id.s : NULL);
@@ -372,9 +372,12 @@ void claude_job_record(struct claude_job *j, long status, const char *type,
 	if (!j->c->record)
 		return;
 	buf_add(&clean, body ? body : "", len);
-	claude_scrub(j->c, &clean);
+	if (status == 200)
+		claude_scrub_answer(&clean);
+	else
+		claude_scrub(&clean);
 	buf_adds(&id, request_id ? request_id : "");
-	claude_scrub(j->c, &id);
+	claude_scrub(&id);
 	e.body = buf_str(&clean);
 	e.request_id = request_id ? id.s : NULL;
 	if (cassette_add(j->c->record, &e) < 0)
@@ -535,7 +538,7 @@ static void read_failure(struct claude_job *j, struct job_failure *f)
 		text = call->error;
 	}
 	buf_adds(&message, text);
-	claude_scrub(j->c, &message);
+	claude_scrub(&message);
 	f->message = buf_detach(&message);
 	f->type = type ? xstrdup(type) : NULL;
 	f->code = code ? xstrdup(code) : NULL;

@@ -72,7 +72,8 @@ void secret_harden(void)
 #endif
 }
 
-void secret_scrub(const struct secret *s, size_t prefix_len, struct buf *b)
+void secret_scrub(
+    const struct secret *s, size_t prefix_len, size_t least, struct buf *b)
 {
 	const char *needle;
 	size_t n, i;
@@ -81,6 +82,8 @@ void secret_scrub(const struct secret *s, size_t prefix_len, struct buf *b)
 		return;
 	needle = s->s + prefix_len;
 	n = s->len - prefix_len;
+	if (n < least)
+		return;
 	for (i = 0; i + n <= b->len; i++) {
 		if (b->s[i] == needle[0] && memcmp(b->s + i, needle, n) == 0)
 			memset(b->s + i, '*', n);

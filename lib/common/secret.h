@@ -28,8 +28,10 @@ void secret_harden(void);
 
 /*
  * Replaces the secret's value (without its prefix of prefix_len bytes) in b by
- * as many '*'.
+ * as many '*', unless it is shorter than least: a local server's key may be a
+ * word that any text holds.
  */
-void secret_scrub(const struct secret *s, size_t prefix_len, struct buf *b);
+void secret_scrub(
+    const struct secret *s, size_t prefix_len, size_t least, struct buf *b);
 
 #endif
