@@ -195,7 +195,7 @@ enum tsql_fn tsql_function_find(const char *name, size_t len)
 	for (; slots[h % SLOTS]; h++) {
 		const char *known = functions[slots[h % SLOTS]].name;
 
-		if (!strncasecmp(known, name, len) && !known[len])
+		if (tsql_is_word(known, name, len))
 			return (enum tsql_fn)slots[h % SLOTS];
 	}
 	return TSQL_F_NONE;
@@ -652,8 +652,7 @@ struct tsql_type tsql_global_type(const char *name, size_t len)
 	for (i = 0; i < ARRAY_SIZE(globals); i++) {
 		enum tsql_base base = (enum tsql_base)globals[i].base;
 
-		if (strncasecmp(globals[i].name, name, len) != 0 ||
-		    globals[i].name[len])
+		if (!tsql_is_word(globals[i].name, name, len))
 			continue;
 		return base == TSQL_TY_DECIMAL ? tsql_type_decimal(38, 0)
 		    : globals[i].length
@@ -713,8 +712,7 @@ enum tsql_datepart tsql_datepart_find(const char *name, size_t len)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(parts); i++)
-		if (!strncasecmp(parts[i].name, name, len) &&
-		    !parts[i].name[len])
+		if (tsql_is_word(parts[i].name, name, len))
 			return (enum tsql_datepart)parts[i].part;
 	return TSQL_DP_NONE;
 }

@@ -156,20 +156,23 @@ struct tsql_type tsql_type_decimal(int precision, int scale)
 	return t;
 }
 
+bool tsql_is_word(const char *word, const char *text, size_t len)
+{
+	return strlen(word) == len && !strncasecmp(word, text, len);
+}
+
 static bool find_base(const char *name, size_t len, struct tsql_type *out)
 {
 	size_t i;
 
 	for (i = TSQL_TY_BINARY; i < TSQL_TY_CLR; i++) {
-		if (strncasecmp(bases[i].name, name, len) != 0 ||
-		    bases[i].name[len])
+		if (!tsql_is_word(bases[i].name, name, len))
 			continue;
 		*out = tsql_type_make((enum tsql_base)i);
 		return true;
 	}
 	for (i = 0; i < ARRAY_SIZE(synonyms); i++) {
-		if (strncasecmp(synonyms[i].name, name, len) != 0 ||
-		    synonyms[i].name[len])
+		if (!tsql_is_word(synonyms[i].name, name, len))
 			continue;
 		*out = tsql_type_make((enum tsql_base)synonyms[i].base);
 		out->numeric = synonyms[i].numeric;

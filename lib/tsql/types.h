@@ -137,6 +137,9 @@ struct tsql_type_cache {
 const struct tsql_type *tsql_type_keep(
     struct tsql_type_cache *, struct arena *, const struct tsql_type *);
 
+/* Is the text this word, without case? The text may hold any byte. */
+bool tsql_is_word(const char *word, const char *text, size_t len);
+
 /* ---- classes ---- */
 
 bool tsql_is_integer(const struct tsql_type *); /* bit to bigint */

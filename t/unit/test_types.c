@@ -66,6 +66,8 @@ static void test_text(void)
 	round_trip("dbo.Flag", "unknown");
 	round_trip("int(", "unknown");
 	round_trip("", "unknown");
+	is(tsql_type_parse("int\0and more", 12), "unknown",
+	    "a name with a NUL in it");
 }
 
 static void test_literals(void)
