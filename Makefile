@@ -241,7 +241,7 @@ mssql-extract_SRC = \
 	tools/mssql-extract/value.c
 
 # The pipeline around the translators.
-TOOLS += mig-assess mig-fix mig-plan mig-report mig-review
+TOOLS += mig-assess mig-fix mig-plan mig-report mig-review mig-split
 mig-assess_SRC = \
 	tools/mig-assess/main.c \
 	tools/mig-assess/object.c \
@@ -265,6 +265,7 @@ mig-fix_SRC = \
 	tools/mig-fix/text.c
 
 mig-review_SRC = tools/mig-review.c
+mig-split_SRC = tools/mig-split.c
 
 mig-report_SRC = \
 	tools/mig-report/collect.c \
@@ -482,6 +483,15 @@ fuzz-sources:
 		$(filter-out lib/tsql/doc% lib/tsql/emit% lib/tsql/dialect% \
 		lib/tsql/eval%,$(TSQL_SRC)) tools/mssql-extract/dacpac_model.c
 
+# The demo database, migrated in build/demo as any other would be.
+DEMO = $(BUILD)/demo
+demo: setup
+	@$(MAKE) --no-print-directory all
+	@mkdir -p $(DEMO)
+	+@cd $(DEMO) && VENV='$(abspath $(VENV))' $(MAKE) --no-print-directory \
+		-f '$(abspath share/demo/Makefile)'
+	@echo "the dbt project: $(DEMO)/shop_dbt, the report: $(DEMO)/report.html"
+
 clean:
 	rm -rf build build-*
 
@@ -489,5 +499,5 @@ clean:
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all drivers setup setup-check unit check check-unit check-bats check-san \
+.PHONY: all demo drivers setup setup-check unit check check-unit check-bats check-san \
 	check-clang bench bench-parse fuzz fuzz-sources lint format completions install uninstall clean

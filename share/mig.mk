@@ -59,13 +59,15 @@ gate = $(if $(filter $(1),$(CHECKPOINTS)),--gate)
 # What the user set on the command line reaches the second make by itself.
 this = $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST))
 again = $(this) MIG_STAGE=2
+# Two of them at once would get in each other's way.
+alone := $(if $(shell command -v flock),flock -n -E 75 $(W)/lock)
 
 ifneq ($(MIG_STAGE),2)
 
 # ---- first half: up to the plan, which says what the second half is ----
 
 migrate: $(W)/plan.mk
-	+@status=0; $(again) mig-waves || status=$$?; \
+	+@status=0; $(alone) $(again) mig-waves || status=$$?; \
 	$(again) mig-table && exit $$status
 
 report: $(W)/plan.mk
@@ -162,12 +164,16 @@ $(W)/gen/%.jsonl: $(W)/plan/%.jsonl | $(W)/project.done
 	@mkdir -p $(@D)
 	@echo '  GEN     $*' >&2
 	@mig-gen -C $(PROJECT) $(GEN_FLAGS) $< >$@.tmp || [ $$? -eq 1 ]
-	@mv $@.tmp $@
+	@mig-split --keep --texts $(W)/text $(W)/gen $@.tmp
+	@rm -f $@.tmp && touch $@
+
+# Keeps its time when the model's files are what they were.
+$(W)/text/%: $(W)/gen/%.jsonl ;
 
 # A mark that is newer than the wave when the model must be tested: it was
 # generated anew, or something that it reads was.
 define mig_model
-$(W)/todo/$(1): $(W)/gen/$(1).jsonl $(W)/loaded \
+$(W)/todo/$(1): $(W)/text/$(1) $(W)/loaded \
 		$(MIG_NEEDS_$(1):%=$(W)/done/%.jsonl)
 	@mkdir -p $$(@D) && touch $$@
 endef

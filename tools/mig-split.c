@@ -14,9 +14,10 @@
 #include "common/map.h"
 #include "common/mig.h"
 #include "common/opt.h"
+#include "common/sha256.h"
 
 struct split {
-	const char *dir, *make, *shared;
+	const char *dir, *make, *shared, *texts;
 	bool keep;
 	struct buf shared_records; /* of kind plan and source */
 	struct map seen;	   /* names of models */
@@ -76,6 +77,32 @@ static void note_wave(struct split *s, struct json_object *o)
 	buf_addc(&s->needs, '\n');
 }
 
+/* The hash of what dbt gets to see of a model: other changes of its record
+ * (lines that have moved) need no new test. */
+static void write_text_hash(struct split *s, struct json_object *o)
+{
+	static const char *const fields[] = {
+	    "files", "incremental", "depends_on", "keys"};
+	char *path = xasprintf("%s/%s", s->texts, js_str(o, "name"));
+	struct buf b = BUF_INIT;
+	struct sha256 sha;
+	char hex[SHA256_HEX];
+	size_t i;
+
+	sha256_init(&sha);
+	for (i = 0; i < ARRAY_SIZE(fields); i++) {
+		const char *text = json_object_to_json_string_ext(
+		    js_get(o, fields[i]), JSON_C_TO_STRING_PLAIN);
+
+		sha256_add(&sha, text, strlen(text) + 1);
+	}
+	sha256_hex(&sha, hex);
+	buf_addf(&b, "%s\n", hex);
+	write_file(s, path, &b);
+	buf_release(&b);
+	free(path);
+}
+
 static int take(struct jsonl_reader *r, struct json_object *o, void *data)
 {
 	struct split *s = data;
@@ -102,6 +129,8 @@ static int take(struct jsonl_reader *r, struct json_object *o, void *data)
 	}
 	map_put(&s->seen, name, strlen(name));
 	note_wave(s, o);
+	if (s->texts)
+		write_text_hash(s, o);
 	path = xasprintf("%s/%s.jsonl", s->dir, name);
 	buf_add(&line, buf_str(&r->raw), r->raw.len);
 	buf_addc(&line, '\n');
@@ -166,6 +195,8 @@ int main(int argc, char **argv)
 		"write waves and needs as a fragment of a makefile", NULL},
 	    {OPT_STRING, 's', "shared", "FILE", &s.shared,
 		"write the plan and source records to this file", NULL},
+	    {OPT_STRING, 't', "texts", "DIR", &s.texts,
+		"write a hash of each model's files to this directory", NULL},
 	    {OPT_FLAG, 'k', "keep", NULL, &s.keep,
 		"keep files of models that the stream lacks", NULL},
 	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL}};

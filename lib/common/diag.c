@@ -7,16 +7,22 @@
 #include "common/buf.h"
 #include "common/mig.h"
 
+#define STDOUT_ROOM (64 * 1024)
+
 const char *mig_progname = "mig";
 
 void mig_start(const char *argv0)
 {
+	static char room[STDOUT_ROOM];
 	const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
 
 	if (argv0 && *argv0)
 		mig_progname = slash ? slash + 1 : argv0;
 	signal(SIGPIPE, SIG_IGN);
 	setlocale(LC_ALL, "C");
+	/* Room for whole records, see jsonl.c; a terminal sees each line. */
+	if (isatty(STDOUT_FILENO) != 1)
+		setvbuf(stdout, room, _IOFBF, sizeof(room));
 }
 
 /* One write a line, so that the stages of a pipe don't mix their words. */

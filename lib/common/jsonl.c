@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdio_ext.h>
 
 #include "common/alloc.h"
 #include "common/jsonl.h"
@@ -119,10 +120,24 @@ struct json_object *jsonl_next(struct jsonl_reader *r)
 	return NULL;
 }
 
+/* A buffer that is about to be full is emptied before the record, not in the
+ * middle of it. */
+void jsonl_put(const char *s, size_t len, FILE *out)
+{
+	size_t room = __fbufsize(out);
+	bool fits = room && __fpending(out) + len < room;
+
+	if (!fits)
+		fflush(out);
+	fwrite(s, 1, len, out);
+	putc('\n', out);
+	if (!fits && len >= room)
+		fflush(out);
+}
+
 void jsonl_pass(const struct jsonl_reader *r, FILE *out)
 {
-	fwrite(buf_str(&r->raw), 1, r->raw.len, out);
-	putc('\n', out);
+	jsonl_put(buf_str(&r->raw), r->raw.len, out);
 }
 
 void jsonl_write(struct json_object *o, FILE *out)
@@ -133,8 +148,7 @@ void jsonl_write(struct json_object *o, FILE *out)
 
 	if (!s)
 		die("out of memory");
-	fwrite(s, 1, len, out);
-	putc('\n', out);
+	jsonl_put(s, len, out);
 }
 
 static int each_of(const char *file, jsonl_fn *fn, void *data)

@@ -43,6 +43,12 @@ void jsonl_close(struct jsonl_reader *r);
  */
 struct json_object *jsonl_next(struct jsonl_reader *r);
 
+/*
+ * Writes a line and its newline so that what reaches the file ends with a
+ * whole record: who is killed leaves a valid beginning.
+ */
+void jsonl_put(const char *line, size_t len, FILE *out);
+
 /* Writes the current record's own bytes again. */
 void jsonl_pass(const struct jsonl_reader *r, FILE *out);
 
