@@ -448,8 +448,7 @@ void agent_pass_bytes(struct agent *a, const char *line, size_t len)
 		ordered_done_bytes(&a->out, ordered_take(&a->out), line, len);
 		return;
 	}
-	fwrite(line, 1, len, stdout);
-	putc('\n', stdout);
+	jsonl_put(line, len, stdout);
 }
 
 void agent_pass(struct agent *a, const struct jsonl_reader *r)

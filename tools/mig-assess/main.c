@@ -83,12 +83,8 @@ static int give(struct assess *as)
 		a = js_obj(o, "assessment");
 		if (!a || !js_str(o, "id") ||
 		    strcmp(js_str(o, "id"), as->line[at].id) != 0) {
-<<<<<<< HEAD
 			agent_pass_bytes(
 			    as->agent, b.s, (size_t)n - (b.s[n - 1] == '\n'));
-=======
-			jsonl_put(b.s, (size_t)n - 1, stdout);
->>>>>>> f85a9e4 (Write whole records, test what changed by its text)
 			json_object_put(o);
 			continue;
 		}

@@ -137,7 +137,6 @@ static int give(struct fix *f)
 	for (i = 0; i < f->nr; i++) {
 		struct item *item = &f->item[i];
 
-<<<<<<< HEAD
 		if (item->raw && (!f->agent || !item->failed))
 			agent_pass_bytes(
 			    f->agent, item->raw, strlen(item->raw));
@@ -148,14 +147,6 @@ static int give(struct fix *f)
 		    (!f->agent ||
 			js_int(item->record, "attempts", 0) >=
 			    (int64_t)f->max_attempts))
-=======
-		if (item->raw) {
-			jsonl_put(item->raw, strlen(item->raw), stdout);
-		} else {
-			jsonl_write(item->record, stdout);
-		}
-		if (item->record && js_is(item->record, "status", "failed"))
->>>>>>> f85a9e4 (Write whole records, test what changed by its text)
 			status = MIG_NEGATIVE;
 	}
 	return status;
