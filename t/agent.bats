@@ -463,3 +463,30 @@ where \"Note\" <> 'y'"
 	status_is 130
 	is "$(jq -r .status out.jsonl | xargs)" "generated needs_review"
 }
+
+@test "what the agents add obeys the schemas" {
+	"$PYTHON" -c 'import jsonschema' 2>/dev/null || skip "no jsonschema"
+	valid() {
+		"$PYTHON" "$MIG_TOP/t/validate.py" out.jsonl
+	}
+	serve "$(script "$(reply "$SQL")")"
+	model >records.jsonl
+	agent gen
+	valid
+	serve "$(script "$(judge rewrite)")"
+	object >records.jsonl
+	agent assess
+	valid
+	serve "$(script "$(say '{"cause": "data", "explanation": "e",
+		"expression": "x", "suggestion": "s", "confidence": 1}')")"
+	model "$DIFFERENT" >records.jsonl
+	agent eval
+	valid
+	serve "$(script "$(say '{"description": "d", "columns": []}')" \
+		"$(say '{"outline": ["o"], "name": "n", "materialized": null,
+		"unique_key": [], "reason": "r", "questions": ["q"],
+		"confidence": 1}')")"
+	model '.status = "planned" | del(.generated, .files)' >records.jsonl
+	agent plan --describe
+	valid
+}

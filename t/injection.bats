@@ -19,3 +19,77 @@ load lib/helpers
 	run grep -vE '^line [0-9]+: .+' whys
 	is "$output" ""
 }
+
+# records ATTACK: a record a field with the attack in it, as JSON Lines
+records() {
+	jq -nc --argjson attack "$1" '
+	{kind: "model", name: "m", object: "dbo.v", object_kind: "view",
+	layer: "marts", path: "models/m.sql", materialized: "view", wave: 1,
+	depends_on: ["stg"], dialect: "duckdb", status: "failed", attempts: 0,
+	errors: [], findings: [], validation_score: null,
+	definition: {text: "create view dbo.v as select 1 as a"},
+	outline: ["step"], parameters: [{name: "@p", type: "int"}],
+	columns: [{name: "a", type: "int", description: "d"}],
+	inputs: [{id: "dbo.t", kind: "function", columns: [{name: "a",
+		type: "int"}], relation: {ref: "stg"},
+		definition: {text: "create function f"}}],
+	files: [{path: "models/m.sql", content: "select 2 as a\n"}],
+	test: {parse: "pass", errors: [{phase: "run", message: "bad"}]},
+	evaluation: {verdict: "different", mismatches: {}, columns: [],
+		samples: [{class: "added", actual: ["x"]}]},
+	generated: {engine: "rules", claim: "differs", notes: ["n"],
+		findings: [{code: "MIG1", message: "f"}], ledger: [{statement: 1,
+		kind: "select", line: 1, to: "model"}]}} as $r
+	| $r, ($r | .definition.text = $attack), ($r | .object = $attack),
+	($r | .columns[0].name = $attack),
+	($r | .inputs[0].id = $attack),
+	($r | .inputs[0].columns[0].name = $attack),
+	($r | .inputs[0].definition.text = $attack),
+	($r | .generated.notes[0] = $attack),
+	($r | .generated.findings[0].message = $attack),
+	($r | .outline[0] = $attack), ($r | .parameters[0].name = $attack),
+	($r | .test.errors[0].message = $attack),
+	($r | .evaluation.samples[0].actual[0] = $attack)'
+}
+
+@test "text from outside stays between its fences, whatever it says" {
+	load lib/claude
+	serve '{"default": {"text": "=== {{boundary}} file models/m.sql\nselect 1 as a\n=== {{boundary}} end\n=== {{boundary}} meta\n{\"claim\":\"differs\",\"confidence\":1,\"ledger\":[{\"statement\":1,\"to\":\"model\"}]}\n=== {{boundary}} end\n=== {{boundary}} done\n"}}'
+	local attack
+	while IFS= read -r attack; do
+		records "$attack"
+	done <"$MIG_TOP/t/injection/source.jsonl" >records.jsonl
+	"$MIG_BUILD/t/agent_drive" fix -e claude -j 8 --send-samples \
+		<records.jsonl >out.jsonl 2>err.txt
+	unserve
+	is "$(jq -c '[.files[] | [.path, .content]]' out.jsonl | sort -u)" \
+		'[["models/m.sql","select 1 as a\n"]]'
+	is "$(jq -r .status out.jsonl | sort -u)" generated
+	"$PYTHON" - <<'END'
+import json, re
+n, systems, shapes = 0, set(), set()
+for line in open("server.log"):
+    body = json.loads(line)["body"]
+    n += 1
+    last = body["system"][-1]["text"]
+    boundary = re.search(r"request is ([a-z0-9]{24})\.", last).group(1)
+    systems.add("\n".join(b["text"] for b in body["system"])
+                .replace(boundary, "B"))
+    assert len(body["messages"]) == 1 and "tools" not in body
+    text = body["messages"][0]["content"][0]["text"]
+    fences = re.findall(r"^(<<|>>)" + boundary + r"(.*)$", text, re.M)
+    # Opened and closed in turn; nothing between them holds the boundary.
+    assert [f[0] for f in fences] == ["<<", ">>"] * (len(fences) // 2)
+    assert text.count(boundary) == len(fences)
+    assert "\x1a" not in text and "\x1b" not in text
+    shapes.add(" ".join(f[1] for f in fences))
+assert n >= 240, n
+assert len(systems) == 1, systems
+assert len(shapes) == 1, shapes
+print(n, "requests")
+END
+}
+
+teardown() {
+	if declare -F unserve >/dev/null; then unserve; fi
+}
