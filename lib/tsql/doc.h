@@ -137,6 +137,9 @@ struct doc *doc_setop(
 /* how: "inner join"; on NULL for cross joins. On a line of its own. */
 struct doc *doc_join_on(
     struct arena *, const char *how, struct doc *table, struct doc *on);
+/* The same for "lateral (…)": without the word in table. */
+struct doc *doc_join_lateral(
+    struct arena *, const char *how, struct doc *table, struct doc *on);
 /* order by and so on behind a set operation. */
 struct doc *doc_trailing(struct arena *, struct doc *query,
     const struct docs *order, struct doc *limit, struct doc *offset);

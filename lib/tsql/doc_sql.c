@@ -174,6 +174,8 @@ struct doc *doc_case(struct arena *a, struct doc *operand,
 {
 	struct docs l = {NULL, 0, 0};
 
+	if (operand && doc_is_short(operand, 0))
+		operand = NULL;
 	for (size_t i = 0; i < nr; i++) {
 		docs_add(a, &l, doc_line(a));
 		docs_add(a, &l, case_arm(a, when + i));
@@ -230,12 +232,32 @@ struct doc *doc_clause_list(
 struct doc *doc_join_on(
     struct arena *a, const char *how, struct doc *table, struct doc *on)
 {
-	struct doc *d =
-	    doc_join(a, doc_text(a, how), doc_text(a, " "), table, DOC_END);
+	struct docs l = {NULL, 0, 0};
 
+	docs_add(a, &l, doc_text(a, how));
+	docs_add(a, &l, doc_text(a, " "));
+	docs_add(a, &l, table);
+	if (on) {
+		docs_add(a, &l,
+		    doc_indent(a,
+			doc_join(
+			    a, doc_line(a), doc_clause(a, "on", on), DOC_END)));
+	}
+	return doc_cat(a, &l);
+}
+
+struct doc *doc_join_lateral(
+    struct arena *a, const char *how, struct doc *table, struct doc *on)
+{
+	struct doc *t = doc_join(a, doc_text(a, "lateral "), table, DOC_END);
+
+	/* On a line of its own, unless all of it fits. */
+	t = doc_group(a,
+	    doc_join(a, doc_text(a, how),
+		doc_indent(a, doc_join(a, doc_line(a), t, DOC_END)), DOC_END));
 	if (!on)
-		return d;
-	return doc_join(a, d,
+		return t;
+	return doc_join(a, t,
 	    doc_indent(
 		a, doc_join(a, doc_line(a), doc_clause(a, "on", on), DOC_END)),
 	    DOC_END);
@@ -254,9 +276,10 @@ static struct doc *select_items(struct arena *a, const struct doc_select *s)
 	return s->items.n > 1 ? doc_broken(a, body) : doc_group(a, body);
 }
 
+/* Only "select x from t" may be one line. */
 static void add_clause(struct arena *a, struct docs *l, struct doc *clause)
 {
-	docs_add(a, l, doc_line(a));
+	docs_add(a, l, doc_hardline(a));
 	docs_add(a, l, clause);
 }
 
@@ -277,9 +300,11 @@ struct doc *doc_select(struct arena *a, const struct doc_select *s)
 
 	docs_add(a, &l, s->comment);
 	docs_add(a, &l, select_items(a, s));
-	if (s->from)
-		add_clause(
-		    a, &l, doc_join(a, doc_text(a, "from "), s->from, DOC_END));
+	if (s->from) {
+		docs_add(a, &l, doc_line(a));
+		docs_add(a, &l, doc_text(a, "from "));
+		docs_add(a, &l, s->from);
+	}
 	for (size_t i = 0; i < s->joins.n; i++)
 		add_clause(a, &l, s->joins.v[i]);
 	if (s->where)
@@ -333,10 +358,8 @@ struct doc *doc_derived(struct arena *a, struct doc *query, struct doc *name,
 
 struct doc *doc_values(struct arena *a, const struct docs *rows)
 {
-	return doc_join(a, doc_text(a, "values"),
-	    doc_indent(
-		a, doc_join(a, doc_line(a), doc_commas(a, rows), DOC_END)),
-	    DOC_END);
+	return doc_join(a, doc_text(a, "values"), doc_line(a),
+	    doc_commas(a, rows), DOC_END);
 }
 
 static struct doc *cte_head(struct arena *a, const struct doc_cte *c)

@@ -267,6 +267,10 @@ struct ex em_column(struct emit *E, struct tsql_expr *e)
 		/* an inlined function's query keeps its own types */
 		rep = REP_LOOSE;
 	}
+	/* An inlined function's columns are as wide as they came out. */
+	if (c->source->object &&
+	    c->source->object->kind == TSQL_OBJ_TABLE_FUNCTION)
+		rep = REP_LOOSE;
 	q = em_source_name(E, c->source);
 	if (q && (!f || f != E->frame || f->qualify))
 		name = doc_join(E->a,
@@ -739,7 +743,7 @@ static struct ex quantified(struct emit *E, struct tsql_expr *e)
 	x = comparable(E, e->u.quantified.e, &t, TSQL_OP_EQ, e);
 	return ex_make(
 	    doc_join(E->a, ex_at(E, x, P_OTHER),
-		doc_textf(E->a, " %s %s ", op ? op : "=",
+		doc_textf(E->a, " %s %s", op ? op : "=",
 		    e->quant == TSQL_QUANT_ALL ? "all" : "any"),
 		doc_subquery(E->a, em_key_query(E, e->u.quantified.query, &t)),
 		DOC_END),

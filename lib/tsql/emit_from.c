@@ -72,7 +72,8 @@ static struct doc *named(struct emit *E, const char *table, const char *alias)
 {
 	const char *a = em_ident_text(E, alias, strlen(alias));
 
-	if (!strcmp(table, alias))
+	/* A name that no column is qualified with says nothing. */
+	if (!strcmp(table, alias) || (E->frame && !E->frame->qualify))
 		return doc_text(E->a, table);
 	return doc_textf(E->a, "%s as %s", table, a);
 }
@@ -293,8 +294,6 @@ static void add_join(struct emit *E, struct tsql_from *j, struct parts *p)
 	bool lateral;
 	struct doc *t = operand(E, j->u.join.r, &lateral), *on = NULL;
 
-	if (lateral)
-		t = doc_join(E->a, doc_text(E->a, "lateral "), t, DOC_END);
 	if (lateral && !dialect_can(E->d, "lateral"))
 		em_manual(E, FINDING_UNTRANSLATED, j,
 		    "APPLY, which needs lateral joins");
@@ -302,7 +301,9 @@ static void add_join(struct emit *E, struct tsql_from *j, struct parts *p)
 		on = doc_text(E->a, "true");
 	else if (j->u.join.on && !apply)
 		on = em_predicate(E, j->u.join.on).d;
-	docs_add(E->a, &p->joins, doc_join_on(E->a, join_word(join), t, on));
+	docs_add(E->a, &p->joins,
+	    lateral ? doc_join_lateral(E->a, join_word(join), t, on)
+		    : doc_join_on(E->a, join_word(join), t, on));
 }
 
 /* The left spine of joins may be as long as the source. */

@@ -161,11 +161,9 @@ struct doc *em_unpivot(struct emit *E, struct tsql_from *f, const char *alias)
 		docs_add(E->a, &rows, doc_paren(E->a, doc_commas(E->a, &r)));
 	}
 	docs_add(E->a, &q.joins,
-	    doc_join_on(E->a, "cross join",
-		doc_join(E->a, doc_text(E->a, "lateral "),
-		    doc_derived(E->a, doc_values(E->a, &rows),
-			doc_text(E->a, "unpivoted"), &cols),
-		    DOC_END),
+	    doc_join_lateral(E->a, "cross join",
+		doc_derived(E->a, doc_values(E->a, &rows),
+		    doc_text(E->a, "unpivoted"), &cols),
 		NULL));
 	q.where = doc_join(E->a, doc_text(E->a, "unpivoted."), cols.v[0],
 	    doc_text(E->a, " is not null"), DOC_END);

@@ -369,7 +369,10 @@ static struct doc *case_of(struct tmpl *t)
 
 	t->p += 4;
 	while (*t->p && !at_word(t->p, "end")) {
-		docs_add(a, &arm, sequence(t, false));
+		struct doc *part = sequence(t, false);
+
+		if (!doc_is_short(part, 0))
+			docs_add(a, &arm, part);
 		while (*t->p == ' ')
 			t->p++;
 		if (at_word(t->p, "when") || at_word(t->p, "else")) {
