@@ -140,3 +140,23 @@ print(r["statuses"]["completed"], r["ledger"], r["cost"]["gen"]["cost_usd"],
 	has 'a?[31m'
 	has 'x?y'
 }
+
+@test "what Claude cost is summed by agent, model and object, each call once" {
+	call() {
+		printf '{"agent":"%s","model":"%s","request_id":"%s","usage":' \
+			"$1" "$2" "$3"
+		printf '{"input_tokens":100,"output_tokens":10},'
+		printf '"cost_usd":%s}' "$4"
+	}
+	local head='{"kind":"model","name":"m","object":"s.m","status":"failed"'
+	{
+		echo "$head,\"calls\":[$(call gen big r1 0.012)]}"
+		echo "$head,\"calls\":[$(call gen big r1 0.012),"\
+"$(call fix small r2 0.003)]}"
+	} >calls.jsonl
+	mig-report --format json calls.jsonl >out.json || true
+	[ "$(jq -c '[.cost.gen.cost_usd, .cost.fix.calls,
+		.cost_by_model.big.input_tokens, .cost_by_object["s.m"].calls,
+		.cost_by_object["s.m"].cost_usd]' out.json)" = \
+		'[0.012,1,100,2,0.015]' ] || { cat out.json; false; }
+}

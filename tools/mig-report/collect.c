@@ -12,6 +12,9 @@ void report_init(struct report *r)
 	map_init(&r->reasons, MAP_EXACT);
 	map_init(&r->statuses, MAP_EXACT);
 	map_init(&r->costs, MAP_EXACT);
+	map_init(&r->model_costs, MAP_EXACT);
+	map_init(&r->object_costs, MAP_EXACT);
+	map_init(&r->calls, MAP_EXACT);
 	map_init(&r->seen, MAP_EXACT);
 }
 
@@ -63,6 +66,9 @@ void report_release(struct report *r)
 	map_release(&r->reasons, NULL);
 	map_release(&r->statuses, NULL);
 	map_release(&r->costs, free);
+	map_release(&r->model_costs, free);
+	map_release(&r->object_costs, free);
+	map_release(&r->calls, NULL);
 	map_release(&r->seen, NULL);
 	json_object_put(r->strategy);
 	json_object_put(r->cycles);
@@ -146,25 +152,59 @@ static void take_ledger(struct report *r, struct json_object *ledger)
 	}
 }
 
-static void take_cost(
-    struct report *r, const char *agent, struct json_object *section)
+static void add_cost(struct map *costs, const char *name, struct json_object *u,
+    int64_t calls, double usd)
 {
-	struct json_object *u = js_obj(section, "usage");
-	struct cost *c;
+	struct cost *c = map_get(costs, name);
 
-	if (!u || !js_get(u, "input_tokens"))
-		return;
-	c = map_get(&r->costs, agent);
 	if (!c) {
 		c = xcalloc(1, sizeof(*c));
-		map_set(&r->costs, agent, c);
+		map_set(costs, name, c);
 	}
-	c->calls += js_int(u, "calls", 1);
+	c->calls += calls;
 	c->in += js_int(u, "input_tokens", 0) +
 	    js_int(u, "cache_read_input_tokens", 0) +
 	    js_int(u, "cache_creation_input_tokens", 0);
 	c->out += js_int(u, "output_tokens", 0);
-	c->usd += js_double(u, "cost_usd", 0);
+	c->usd += usd;
+}
+
+/* A section's sum; records with a list of calls say it better. */
+static void take_cost(
+    struct report *r, const char *agent, struct json_object *section)
+{
+	struct json_object *u = js_obj(section, "usage");
+
+	if (!u || !js_get(u, "input_tokens"))
+		return;
+	add_cost(&r->costs, agent, u, js_int(u, "calls", 1),
+	    js_double(u, "cost_usd", 0));
+}
+
+/* The trail of calls on a record; false when it has none. The record of a
+ * later stage holds those of the earlier ones: each counts once. */
+static bool take_calls(
+    struct report *r, struct json_object *o, const char *object)
+{
+	struct json_object *list = js_arr(o, "calls");
+	size_t i;
+
+	for (i = 0; i < js_len(list); i++) {
+		struct json_object *c = json_object_array_get_idx(list, i);
+		const char *id = js_str(c, "request_id");
+		struct json_object *u = js_obj(c, "usage");
+		double usd = js_double(c, "cost_usd", 0);
+
+		if (id && map_find(&r->calls, id, strlen(id)))
+			continue;
+		if (id)
+			map_put(&r->calls, id, strlen(id));
+		add_cost(&r->costs, js_str_or(c, "agent", "?"), u, 1, usd);
+		add_cost(
+		    &r->model_costs, js_str_or(c, "model", "?"), u, 1, usd);
+		add_cost(&r->object_costs, object, u, 1, usd);
+	}
+	return list != NULL;
 }
 
 /* The sources that a model reads, as "schema.table". */
@@ -254,6 +294,8 @@ static void take_model(struct report *r, struct json_object *o)
 	take_findings(r, object, js_arr(o, "findings"));
 	take_findings(r, object, js_arr(gen, "findings"));
 	take_ledger(r, js_arr(gen, "ledger"));
+	if (take_calls(r, o, object))
+		return;
 	take_cost(r, "gen", gen);
 	take_cost(r, "eval", eval);
 	take_cost(r, "plan", o);
@@ -301,14 +343,16 @@ int report_take(struct jsonl_reader *reader, struct json_object *o, void *data)
 	} else if (strcmp(kind, "strategy") == 0) {
 		json_object_put(r->strategy);
 		r->strategy = json_object_get(o);
-		take_cost(r, "assess", o);
+		if (!take_calls(r, o, "the whole"))
+			take_cost(r, "assess", o);
 	} else if (strcmp(kind, "database") == 0) {
 		set(&r->database, js_str(o, "name"));
 	} else if (js_str(o, "id")) {
 		a = js_obj(o, "assessment");
 		take_findings(r, js_str(o, "id"), js_arr(o, "findings"));
 		take_findings(r, js_str(o, "id"), js_arr(a, "findings"));
-		take_cost(r, "assess", a);
+		if (!take_calls(r, o, js_str(o, "id")))
+			take_cost(r, "assess", a);
 	}
 	return 0;
 }

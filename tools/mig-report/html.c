@@ -147,22 +147,23 @@ static void counts(
 	fputs("</tbody></table>\n", out);
 }
 
-static void costs(const struct report *r, FILE *out)
+static void cost_table(const struct map *costs, const char *of, FILE *out)
 {
 	size_t i;
 
-	if (!r->costs.nr)
+	if (!costs->nr)
 		return;
-	fputs("<h2>Cost</h2>\n<table><thead><tr><th>agent</th>"
-	      "<th class=\"n\">calls</th><th class=\"n\">tokens in</th>"
-	      "<th class=\"n\">tokens out</th><th class=\"n\">USD</th></tr>"
-	      "</thead><tbody>\n",
-	    out);
-	for (i = 0; i < r->costs.nr; i++) {
-		const struct cost *c = r->costs.items[i].value;
+	fprintf(out,
+	    "<table><thead><tr><th>%s</th>"
+	    "<th class=\"n\">calls</th><th class=\"n\">tokens in</th>"
+	    "<th class=\"n\">tokens out</th><th class=\"n\">USD</th></tr>"
+	    "</thead><tbody>\n",
+	    of);
+	for (i = 0; i < costs->nr; i++) {
+		const struct cost *c = costs->items[i].value;
 
 		fputs("<tr>", out);
-		cell(out, NULL, r->costs.items[i].key);
+		cell(out, NULL, costs->items[i].key);
 		fprintf(out,
 		    "<td class=\"n\">%" PRId64 "</td><td class=\"n\">%" PRId64
 		    "</td><td class=\"n\">%" PRId64
@@ -170,6 +171,16 @@ static void costs(const struct report *r, FILE *out)
 		    c->calls, c->in, c->out, c->usd);
 	}
 	fputs("</tbody></table>\n", out);
+}
+
+static void costs(const struct report *r, FILE *out)
+{
+	if (!r->costs.nr)
+		return;
+	fputs("<h2>Cost</h2>\n", out);
+	cost_table(&r->costs, "agent", out);
+	cost_table(&r->model_costs, "model", out);
+	cost_table(&r->object_costs, "object", out);
 }
 
 static void strategy(const struct report *r, FILE *out)

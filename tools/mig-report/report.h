@@ -30,7 +30,7 @@ struct tally { /* findings of one code */
 	struct json_object *places; /* "object:line:col", the first few */
 };
 
-struct cost { /* of one agent */
+struct cost { /* of an agent, a model, an object */
 	int64_t calls, in, out;
 	double usd;
 };
@@ -44,7 +44,9 @@ struct report {
 	struct map ledger;   /* where to -> count */
 	struct map reasons;  /* left out or manual, and why -> count */
 	struct map statuses; /* status -> count */
-	struct map costs;    /* agent -> struct cost */
+	/* What Claude cost, by name of the agent, the model, the object. */
+	struct map costs, model_costs, object_costs;
+	struct map calls; /* request ids that were counted */
 	struct json_object *strategy, *cycles, *inlined;
 	struct map seen; /* model -> index + 1: a later record replaces */
 };

@@ -196,22 +196,33 @@ static void md_errors(const struct report *r, FILE *out)
 	}
 }
 
-static void md_costs(const struct report *r, FILE *out)
+static void md_cost_table(const struct map *costs, const char *of, FILE *out)
 {
 	size_t i;
 
-	if (!r->costs.nr)
+	if (!costs->nr)
 		return;
-	fputs("\n## Cost\n\n| agent | calls | tokens in | tokens out | USD "
-	      "|\n|---|---:|---:|---:|---:|\n",
-	    out);
-	for (i = 0; i < r->costs.nr; i++) {
-		const struct cost *c = r->costs.items[i].value;
+	fprintf(out,
+	    "\n| %s | calls | tokens in | tokens out | USD "
+	    "|\n|---|---:|---:|---:|---:|\n",
+	    of);
+	for (i = 0; i < costs->nr; i++) {
+		const struct cost *c = costs->items[i].value;
 
 		fprintf(out,
 		    "| %s | %" PRId64 " | %" PRId64 " | %" PRId64 " | %.4f |\n",
-		    r->costs.items[i].key, c->calls, c->in, c->out, c->usd);
+		    costs->items[i].key, c->calls, c->in, c->out, c->usd);
 	}
+}
+
+static void md_costs(const struct report *r, FILE *out)
+{
+	if (!r->costs.nr)
+		return;
+	fputs("\n## Cost\n", out);
+	md_cost_table(&r->costs, "agent", out);
+	md_cost_table(&r->model_costs, "model", out);
+	md_cost_table(&r->object_costs, "object", out);
 }
 
 void report_markdown(const struct report *r, FILE *out)
@@ -308,20 +319,20 @@ static struct json_object *findings_list(const struct report *r)
 	return a;
 }
 
-static struct json_object *costs_json(const struct report *r)
+static struct json_object *costs_json(const struct map *costs)
 {
 	struct json_object *a = json_object_new_object();
 	size_t i;
 
-	for (i = 0; i < r->costs.nr; i++) {
-		const struct cost *c = r->costs.items[i].value;
+	for (i = 0; i < costs->nr; i++) {
+		const struct cost *c = costs->items[i].value;
 		struct json_object *o = json_object_new_object();
 
 		js_set_int(o, "calls", c->calls);
 		js_set_int(o, "input_tokens", c->in);
 		js_set_int(o, "output_tokens", c->out);
 		js_set_double(o, "cost_usd", c->usd);
-		js_set(a, r->costs.items[i].key, o);
+		js_set(a, costs->items[i].key, o);
 	}
 	return a;
 }
@@ -342,7 +353,11 @@ void report_json(const struct report *r, FILE *out)
 	js_set(o, "findings", findings_list(r));
 	js_set(o, "ledger", counts_json(&r->ledger));
 	js_set(o, "reasons", counts_json(&r->reasons));
-	js_set(o, "cost", costs_json(r));
+	js_set(o, "cost", costs_json(&r->costs));
+	if (r->model_costs.nr) {
+		js_set(o, "cost_by_model", costs_json(&r->model_costs));
+		js_set(o, "cost_by_object", costs_json(&r->object_costs));
+	}
 	jsonl_write(o, out);
 	json_object_put(o);
 }
