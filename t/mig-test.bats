@@ -201,6 +201,23 @@ good_project() {
 	has dbt_project.yml
 }
 
+@test "a broken sources file fails just the models that read it" {
+	loaded
+	for i in 1 2 3; do
+		printf '%s\n' 'select * from' "{{ source('sales', 'Order') }}" |
+			bad "reader$i"
+	done
+	bad alone <<<'select 1 as a'
+	printf 'sources: [\n' >shop/models/staging/sales/_sales__sources.yml
+	run mig-test -C shop <(cat extra; shop_models)
+	status_is 1
+	grep '^{' <<<"$output" >out
+	is "$(jq -r 'select(.status == "tested") | .name' out)" alone
+	is "$(errors_of reader2 out | cut -f 1-4)" \
+		"$(printf 'parse\tmodels/marts/reader2.sql\t2\t4')"
+	grep -q '_sales__sources.yml:2: error' <<<"$output"
+}
+
 @test "nothing to test starts nothing" {
 	run mig-test -C shop </dev/null
 	status_is 0

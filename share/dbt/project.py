@@ -11,6 +11,7 @@ with manifests and results of the shape that dbt-core's own have.
 """
 
 import os
+import re
 import time
 
 import errors
@@ -74,12 +75,12 @@ class Project:
         self.dead = None
         self.found = []
         del self.ignored[:]
-        names = {}  # model left out -> file
+        left_out = set()  # names of models
         while True:
             manifest, message, heard = self.parse_once()
             if manifest is not None:
                 break
-            found = self._parse_error(message, names)
+            found = self._parse_error(message, left_out)
             path = found.get("file")
             if (
                 not self.can_ignore
@@ -95,15 +96,43 @@ class Project:
                     errors.short(message), self.found + [found]
                 )
                 raise self.dead
-            self.found.append(found)
-            self.ignored.append(path)
-            if path.endswith(".sql"):
-                stem = os.path.splitext(os.path.basename(path))[0]
-                names[stem] = path
+            # dbt names the first reader of what is missing: take all at once
+            for found in [found] + self._other_readers(message, found):
+                self.found.append(found)
+                self.ignored.append(found["file"])
+                left_out.add(_stem(found["file"]))
         self.manifest = manifest
         self.warnings = heard
         self.seen = seen
         return time.monotonic() - begin
+
+    def _other_readers(self, message, found):
+        """Errors for the other models that refer to what is missing."""
+        missing = errors.NOT_FOUND.search(message)
+        if not missing:
+            return []
+        parts = missing.group(1).split(".")
+        names = r"\s*,\s*".join(f"['\"]{re.escape(p)}['\"]" for p in parts)
+        call = re.compile(r"\b(?:ref|source)\s*\(\s*" + names + r"\s*[,)]")
+        out = []
+        for path, *_ in self._signature():
+            path = os.path.normpath(path)
+            if not path.endswith(".sql") or path in self.ignored:
+                continue
+            if path == found["file"] or path.startswith("macros/"):
+                continue
+            raw = _read(path)
+            place = call.search(raw or "")
+            if not place:
+                continue
+            line = raw.count("\n", 0, place.start()) + 1
+            column = place.start() - raw.rfind("\n", 0, place.start())
+            text = f"refers to '{missing.group(1)}' which was not found"
+            other = errors.entry("parse", text, path, line, column, raw)
+            if "node" in found:
+                other["node"] = found["node"]
+            out.append(other)
+        return out
 
     def _parse_error(self, message, left_out):
         path = _in_project(errors.path_in(message)) or _broken_config()
@@ -324,6 +353,10 @@ def _read(path):
         return None
     with open(path, encoding="utf-8", errors="replace") as f:
         return f.read()
+
+
+def _stem(path):
+    return os.path.splitext(os.path.basename(path))[0]
 
 
 def _broken_config():

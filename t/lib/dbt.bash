@@ -1,7 +1,8 @@
 # For tests that run dbt: `load lib/dbt` behind lib/helpers.
 
-# The helper ends soon after the test's last client.
-MIG_DBT_LINGER=1
+# The helper stays while a test looks at it, however busy the machine is;
+# teardown() ends it.
+MIG_DBT_LINGER=60
 export MIG_DBT_LINGER
 
 need_dbt() {
@@ -53,12 +54,36 @@ sockets() {
 	find "$1/target" -name '*.sock' 2>/dev/null | wc -l
 }
 
-# wait_for_end DIR: until the project's helper has ended, at most 15 s
+# wait_for_end DIR: until the project's helper has ended, at most 60 s
 wait_for_end() {
 	local i
-	for i in $(seq 150); do
+	for i in $(seq 600); do
 		[ "$(sockets "$1")" -eq 0 ] && return 0
 		sleep 0.1
 	done
 	fail "the helper of $1 still runs after $((i / 10)) s"
+}
+
+# pids DIR: of the helpers that run for the project (one that has ended and
+# that nobody has waited for yet is in state Z)
+pids() {
+	local pid
+	cat "$1"/target/mig-*.lock 2>/dev/null | while read -r pid; do
+		case $(ps -o stat= -p "$pid") in
+		'' | Z*) ;;
+		*) printf '%s\n' "$pid" ;;
+		esac
+	done
+}
+
+# end DIR: ends the project's helper at once
+end() {
+	pids "$1" | xargs -r kill -KILL
+}
+
+teardown() {
+	local target
+	for target in ./*/target ./*/*/*/target; do
+		[ ! -d "$target" ] || end "${target%/target}"
+	done
 }

@@ -79,19 +79,20 @@ int main(int argc, char **argv)
 	const struct opt_tool tool = {
 	    "[-C DIR] --rows DIR [OPTION...] [FILE...]",
 	    "compare the rows of models with those of their originals", opts};
-	int status, first, end;
+	int status = MIG_TROUBLE, first, end;
 
 	first = opt_parse(&tool, argc, argv);
 	if (check_tolerances(&e) < 0)
-		return mig_finish(MIG_TROUBLE);
+		goto out;
 	conf.dir = e.project;
 	if (agent_open(&e.agent, &conf) < 0)
-		return mig_finish(MIG_TROUBLE);
+		goto out;
 	e.dbt = dbt_open(e.project, e.target);
 	status = jsonl_each(argv + first, evaluate, &e);
 	end = agent_close(e.agent);
 	if (end > status)
 		status = end;
+out:
 	claude_opts_release(&co);
 	json_object_put(e.dialect);
 	dbt_close(e.dbt);
