@@ -281,6 +281,7 @@ mig-drift_SRC = tools/mig-drift.c
 # Programs that only tests run: t/bin/<name>.c each.
 DRIVERS = agent_drive claude_drive guard_drive
 DRIVERS += fold_drive
+DRIVERS += emit_views
 
 # Through dbt: rows in, models tested and compared.
 TOOLS += mig-eval mig-load mig-test
@@ -359,6 +360,10 @@ $(BUILD)/t/%: $(OBJ)/t/bin/%.o $(LIB)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 drivers: $(DRIVERS:%=$(BUILD)/t/%)
+
+# The oracle's views on both engines, sqlglot's translations beside ours.
+oracle: all drivers
+	$(VENV)/bin/python scripts/oracle
 
 # A live server's catalogue and rows, beside a bare loop over FreeTDS.
 $(BUILD)/bench/odbc_loop: $(OBJ)/bench/odbc_loop.o $(LIB)
@@ -499,5 +504,5 @@ clean:
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all demo drivers setup setup-check unit check check-unit check-bats check-san \
+.PHONY: oracle all demo drivers setup setup-check unit check check-unit check-bats check-san \
 	check-clang bench bench-parse fuzz fuzz-sources lint format completions install uninstall clean

@@ -126,6 +126,9 @@ void b_set_column(struct binder *b, struct tsql_expr *e, struct tsql_source *s,
 		struct tsql_type t = *type;
 
 		t.nullable |= nullable;
+		/* a column of 3 is an int of ten digits */
+		if (t.literal && tsql_is_integer(&t))
+			t.precision = tsql_type_make(t.base).precision;
 		t.literal = false;
 		if (tsql_is_string(&t) && t.label == TSQL_COLL_COERCIBLE)
 			t.label = TSQL_COLL_IMPLICIT;

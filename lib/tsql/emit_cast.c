@@ -235,6 +235,18 @@ static struct ex string_to_number(struct conv *c)
 			x.prec = P_UNARY;
 		return ex_loose(x);
 	}
+	if (e && e->h.kind == TSQL_E_STRING && to->base == TSQL_TY_BIT) {
+		const char *s = e->u.lit.text;
+		uint32_t n = e->u.lit.len;
+
+		if (n == 4 && !strncasecmp(s, "true", 4))
+			return ex_text(E, "true");
+		if (n == 5 && !strncasecmp(s, "false", 5))
+			return ex_text(E, "false");
+		if (plain_int_text(s, n))
+			return ex_text(
+			    E, strspn(s, "-0") < n ? "true" : "false");
+	}
 	key = to->base == TSQL_TY_BIT ? "string_to_bit"
 	    : tsql_is_integer(to)     ? "string_to_int"
 	    : tsql_is_money(to)	      ? "string_to_money"
@@ -395,7 +407,7 @@ static struct ex string_to_moment(struct conv *c)
 	    {TSQL_TY_DATETIMEOFFSET, "string_to_dto"},
 	};
 	struct emit *E = c->E;
-	struct tsql_type any = tsql_type_make(TSQL_TY_DATETIME2);
+	struct tsql_type any = {.base = TSQL_TY_DATETIME2, .scale = 7};
 	struct ex x;
 
 	if (c->e && c->e->h.kind == TSQL_E_STRING && c->style <= 0 &&
@@ -411,10 +423,11 @@ static struct ex string_to_moment(struct conv *c)
 	if (c->to->base == TSQL_TY_DATETIME ||
 	    c->to->base == TSQL_TY_SMALLDATETIME ||
 	    c->to->base == TSQL_TY_DATETIME2) {
-		any.scale = 7;
 		if (c->to->base != TSQL_TY_DATETIME2 || c->to->scale < 6)
 			x = em_round_moment(E, x, &any, c->to, c->node);
 	}
+	if (c->to->base == TSQL_TY_TIME && c->to->scale < 6)
+		x = em_round_moment(E, x, &any, c->to, c->node);
 	return x;
 }
 

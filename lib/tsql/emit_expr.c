@@ -671,6 +671,11 @@ static struct ex between(struct emit *E, struct tsql_expr *e)
 	c = comparable(E, hi, &th, TSQL_OP_GE, e);
 	if (tsql_is_string(&tl))
 		em_use(E, EMIT_USE_STRING_ORDER, e);
+	/* The bounds of BETWEEN are operands without COLLATE. */
+	if (b.prec == P_COLLATE)
+		b = ex_paren(E, b);
+	if (c.prec == P_COLLATE)
+		c = ex_paren(E, c);
 	return ex_make(
 	    doc_group(E->a,
 		doc_join(E->a, ex_at(E, a, P_OTHER),

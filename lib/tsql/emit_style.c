@@ -212,6 +212,9 @@ struct ex em_style_text(struct emit *E, struct ex x,
 		return ex_manual(E, FINDING_UNTRANSLATED, node,
 		    "CONVERT of a date or time with style %d", style);
 	iso = strchr(s->time, '.') != NULL;
+	/* What has no date gets one: formatting wants a timestamp. */
+	if (from->base == TSQL_TY_TIME)
+		x = ex_op1(E, "time_to_datetime", node, x);
 	if (from->base == TSQL_TY_DATE) {
 		if (!*s->date)
 			return ex_manual(E, FINDING_UNTRANSLATED, node,

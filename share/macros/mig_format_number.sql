@@ -6,7 +6,7 @@
 {% macro default__mig_format_number(value, decimals, digits) -%}
     {%- set r = "cast(round(" ~ value ~ ", " ~ decimals ~ ") as decimal(38, " ~ decimals ~ "))" -%}
     case when {{ r }} < 0 then '-' else '' end
-        || lpad(cast(abs({{ r }}) as varchar), greatest(length(cast(abs({{ r }}) as varchar)), {{ digits | int + (decimals | int + 1 if decimals | int else 0) }}), '0')
+        || lpad(cast(abs({{ r }}) as varchar), cast(greatest(length(cast(abs({{ r }}) as varchar)), {{ digits | int + (decimals | int + 1 if decimals | int else 0) }}) as integer), '0')
 {%- endmacro %}
 
 {% macro postgres__mig_format_number(value, decimals, digits) -%}

@@ -10,6 +10,6 @@
 {% macro postgres__mig_replace(value, part, by) -%}
     regexp_replace(
         {{ value }} collate "und-x-icu",
-        regexp_replace({{ part }}, '([][.*+?^$(){}|\\])', '\\\1', 'g'),
+        regexp_replace({{ part }}, '([].*+?^$(){}|[\\])', '\\\1', 'g'),
         replace({{ by }}, '\', '\\'), 'gi')
 {%- endmacro %}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bats
+# The emitter: T-SQL expressions and queries with the values that SQL Server's
+# documentation gives, run on both engines, and the oracle's views.
+
+load lib/helpers
+
+setup() {
+	[ -x "$VENV/bin/python" ] || skip 'no virtual environment (make setup)'
+	export BUILD=$MIG_BUILD
+}
+
+@test "DuckDB: each case gives SQL Server's value or is flagged" {
+	run "$VENV/bin/python" "$MIG_TOP/t/emit/run" duckdb
+	[ "$status" -eq 0 ] || grep -A12 '^not ok' <<<"$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "PostgreSQL: each case gives SQL Server's value or is flagged" {
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null || skip 'no PostgreSQL'
+	run "$VENV/bin/python" "$MIG_TOP/t/emit/run" postgres
+	[ "$status" -eq 0 ] || grep -A12 '^not ok' <<<"$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "the oracle's views: none is wrong and called exact" {
+	[ -d "$MIG_TOP/../shared/oracle" ] || skip 'no oracle'
+	run "$VENV/bin/python" "$MIG_TOP/scripts/oracle" -n
+	[ "$status" -eq 0 ] || echo "$output"
+	[ "$status" -eq 0 ]
+}
