@@ -34,9 +34,9 @@ PLAN_FLAGS ?=
 GEN_FLAGS ?=
 TEST_FLAGS ?=
 FIX_FLAGS ?=
-# A difference that is known and named may be lived with when the rows are
-# the same; without this such models are left for review.
-EVAL_FLAGS ?= --accept differs
+# "--accept differs": a difference that is known and named may be lived with
+# where the rows are the same. Without it such models are left for review.
+EVAL_FLAGS ?=
 # Scratch files: may be deleted at any time.
 WORK ?= .mig
 
