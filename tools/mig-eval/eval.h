@@ -14,7 +14,7 @@ struct eval {
 	unsigned long samples, sample_rows, float_digits, run;
 	struct opt_list tolerances, accepted;
 	struct dbt *dbt;
-	struct agent *agent; /* NULL: the rules alone */
+	struct agent *agent;	     /* NULL: the rules alone */
 	struct json_object *dialect; /* read at the first comparison */
 };
 
