@@ -1,6 +1,7 @@
 /* The agents that judge: their answers are JSON, held to a schema. */
 #include "agent/agent_int.h"
 #include "common/alloc.h"
+#include "common/finding.h"
 #include "common/jsonl.h"
 #include "common/mig.h"
 
@@ -26,20 +27,16 @@ static bool is_auto(const struct agent *a)
 static void give_up_finding(struct agent_item *i, struct json_object *section)
 {
 	struct json_object *list = js_arr(section, "findings");
-	struct json_object *f = json_object_new_object();
-	char *message = xasprintf(
-	    "Claude gave no usable answer: %.300s", buf_str(&i->errors));
+	struct findings f = FINDINGS_INIT;
 
 	if (!list) {
 		list = json_object_new_array();
 		js_set(section, "findings", list);
 	}
-	js_set_str(f, "code", "MIG8001");
-	js_set_str(f, "severity", "warning");
-	js_set_str(f, "message", message);
-	js_set_str(f, "remedy", "judge it by hand, or run it again");
-	json_object_array_add(list, f);
-	free(message);
+	findings_add(
+	    &f, FINDING_CLAUDE_NO_ANSWER, 0, 0, "%.300s", buf_str(&i->errors));
+	json_object_array_add(list, finding_json(&f.items[0]));
+	findings_release(&f);
 }
 
 static void take_list(

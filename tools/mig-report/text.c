@@ -209,9 +209,11 @@ static void md_cost_table(const struct map *costs, const char *of, FILE *out)
 	for (i = 0; i < costs->nr; i++) {
 		const struct cost *c = costs->items[i].value;
 
+		fputs("| ", out);
+		put_md(out, costs->items[i].key);
 		fprintf(out,
-		    "| %s | %" PRId64 " | %" PRId64 " | %" PRId64 " | %.4f |\n",
-		    costs->items[i].key, c->calls, c->in, c->out, c->usd);
+		    " | %" PRId64 " | %" PRId64 " | %" PRId64 " | %.4f |\n",
+		    c->calls, c->in, c->out, c->usd);
 	}
 }
 
