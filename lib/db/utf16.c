@@ -25,9 +25,15 @@ static void add_code_point(struct buf *b, uint32_t c)
 	buf_add(b, s, n);
 }
 
+static bool is_ascii8(const uint16_t *s)
+{
+	return !(
+	    (s[0] | s[1] | s[2] | s[3] | s[4] | s[5] | s[6] | s[7]) & 0xFF80);
+}
+
 void utf16_add(struct buf *out, const uint16_t *s, size_t n)
 {
-	size_t i = 0;
+	size_t i = 0, k;
 
 	buf_grow(out, n + 1);
 	while (i < n) {
@@ -39,6 +45,11 @@ void utf16_add(struct buf *out, const uint16_t *s, size_t n)
 
 			buf_grow(out, n - i + 1);
 			to = out->s + from;
+			for (; i + 8 <= n && is_ascii8(s + i); i += 8) {
+				for (k = 0; k < 8; k++)
+					to[k] = (char)s[i + k];
+				to += 8;
+			}
 			while (i < n && s[i] < 0x80)
 				*to++ = (char)s[i++];
 			*to = '\0';

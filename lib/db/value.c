@@ -258,21 +258,54 @@ int64_t db_int(struct db *d, int i, int64_t null_value)
 	return errno || end == t ? null_value : n;
 }
 
-/* What can't stand in a JSON string as it is. */
-static bool plain(unsigned char c)
-{
-	return c >= 0x20 && c != '"' && c != '\\' && c != 0xED;
-}
+/* What can't stand in a JSON string as it is: controls, '"', '\\', and the
+ * first byte of U+D000 to U+DFFF, which may be a lone surrogate. */
+static const bool special[256] = {[0] = true,
+    [1] = true,
+    [2] = true,
+    [3] = true,
+    [4] = true,
+    [5] = true,
+    [6] = true,
+    [7] = true,
+    [8] = true,
+    [9] = true,
+    [10] = true,
+    [11] = true,
+    [12] = true,
+    [13] = true,
+    [14] = true,
+    [15] = true,
+    [16] = true,
+    [17] = true,
+    [18] = true,
+    [19] = true,
+    [20] = true,
+    [21] = true,
+    [22] = true,
+    [23] = true,
+    [24] = true,
+    [25] = true,
+    [26] = true,
+    [27] = true,
+    [28] = true,
+    [29] = true,
+    [30] = true,
+    [31] = true,
+    ['"'] = true,
+    ['\\'] = true,
+    [0xED] = true};
 
 void db_json_string(struct buf *out, const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
 	size_t i = 0, from;
 
+	buf_grow(out, len + len / 16 + 2);
 	buf_addc(out, '"');
 	while (i < len) {
 		from = i;
-		while (i < len && plain(p[i]))
+		while (i < len && !special[p[i]])
 			i++;
 		if (i > from)
 			buf_add(out, s + from, i - from);

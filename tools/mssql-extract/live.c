@@ -116,16 +116,16 @@ static enum outcome read_database(
 
 static int copy_out(FILE *spool)
 {
-	char piece[65536];
-	size_t n;
+	static char piece[1 << 18];
+	ssize_t n;
 
-	if (fflush(spool) != 0 || fseek(spool, 0, SEEK_SET) != 0)
+	if (fflush(spool) != 0 || lseek(fileno(spool), 0, SEEK_SET) != 0)
 		return -1;
-	while ((n = fread(piece, 1, sizeof(piece), spool)) > 0) {
-		if (fwrite(piece, 1, n, stdout) != n)
+	while ((n = read(fileno(spool), piece, sizeof(piece))) > 0) {
+		if (fwrite(piece, 1, (size_t)n, stdout) != (size_t)n)
 			return 0; /* mig_finish() tells */
 	}
-	return ferror(spool) ? -1 : 0;
+	return n < 0 ? -1 : 0;
 }
 
 /* What the person at the terminal should know, once. */
@@ -244,6 +244,7 @@ static int extract_database(struct session *s)
 			error("temporary file: %s", strerror(errno));
 			got = READ_FAILED;
 		} else {
+			setvbuf(w.out, NULL, _IOFBF, 1 << 18);
 			got = read_database(&w, d, s->q, n > o->live.retries);
 		}
 		if (got == READ_CHANGED && ++changes < MAX_READS) {

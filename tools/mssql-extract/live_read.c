@@ -47,8 +47,38 @@ void reader_field(struct reader *r, struct buf *b, const char *key, int i)
 
 	if (!s)
 		return;
-	buf_addf(b, ",\"%s\":", key);
+	json_add_name(b, key);
 	db_json_string(b, s, len);
+}
+
+void json_add_name(struct buf *b, const char *key)
+{
+	buf_adds(b, ",\"");
+	buf_adds(b, key);
+	buf_adds(b, "\":");
+}
+
+static char *digits_before(char *end, int64_t v)
+{
+	uint64_t n = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do {
+		*--end = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	if (v < 0)
+		*--end = '-';
+	return end;
+}
+
+const char *id_pair(char key[48], int64_t a, int64_t b)
+{
+	char *at = key + 47;
+
+	*at = '\0';
+	at = digits_before(at, b);
+	*--at = ':';
+	return digits_before(at, a);
 }
 
 void json_add_item(struct buf *b)
@@ -167,7 +197,9 @@ static void name_object(struct reader *r, struct live_object *o)
 	struct buf *b = &r->text;
 
 	buf_reset(b);
-	buf_addf(b, "%s.%s", o->schema, o->name);
+	buf_adds(b, o->schema);
+	buf_addc(b, '.');
+	buf_adds(b, o->name);
 	map_set(&r->c->by_name, b->s, o);
 }
 
@@ -466,14 +498,14 @@ static int take_expressions(struct reader *r, struct map *m)
 	int rc;
 
 	while ((rc = db_fetch(d)) == 1) {
-		char key[64];
+		char key[48];
 		bool persisted = reader_flag(r, is_persisted);
 		const char *s;
 
-		snprintf(key, sizeof(key), "%d:%d",
-		    (int)db_int(d, object_id, 0), (int)db_int(d, column_id, 0));
 		s = reader_text(r, definition);
-		map_set(m, key,
+		map_set(m,
+		    id_pair(
+			key, db_int(d, object_id, 0), db_int(d, column_id, 0)),
 		    arena_printf(&r->c->arena, "%c%s", persisted ? 'p' : '-',
 			s ? s : ""));
 	}
@@ -508,8 +540,8 @@ static int take_columns(struct reader *r)
 	const struct type_columns t = find_type(d, "type_name");
 	struct live_object *o = NULL, *now;
 	struct buf *b = &r->text;
-	const char *s;
-	char key[64];
+	const char *s, *pair;
+	char key[48];
 	int64_t id = 0, n;
 	int rc;
 
@@ -536,8 +568,9 @@ static int take_columns(struct reader *r)
 		json_add_text(b, s ? s : "");
 		buf_adds(b, ",\"type\":");
 		add_type(r, b, &t);
-		buf_addf(b, ",\"nullable\":%s",
-		    reader_flag(r, is_nullable) ? "true" : "false");
+		buf_adds(b,
+		    reader_flag(r, is_nullable) ? ",\"nullable\":true"
+						: ",\"nullable\":false");
 		s = reader_text(r, collation_name);
 		if (s && r->c->collation && strcmp(s, r->c->collation) != 0)
 			reader_field(r, b, "collation", collation_name);
@@ -547,17 +580,16 @@ static int take_columns(struct reader *r)
 			buf_addf(b, ",\"increment\":%" PRId64 "}",
 			    db_int(d, increment, 1));
 		}
-		snprintf(key, sizeof(key), "%d:%d", (int)n,
-		    (int)db_int(d, column_id, 0));
+		pair = id_pair(key, n, db_int(d, column_id, 0));
 		if (reader_flag(r, is_computed)) {
 			/* "" where the server keeps the expression to itself */
-			s = map_get(&r->c->computed, key);
+			s = map_get(&r->c->computed, pair);
 			buf_adds(b, ",\"computed\":");
 			json_add_text(b, s ? s + 1 : "");
 			buf_addf(b, ",\"persisted\":%s",
 			    s && *s == 'p' ? "true" : "false");
 		}
-		s = map_get(&r->c->defaults, key);
+		s = map_get(&r->c->defaults, pair);
 		if (s && s[1]) {
 			buf_adds(b, ",\"default\":");
 			json_add_text(b, s + 1);

@@ -27,6 +27,9 @@ const char *reader_intern(struct reader *r, int i);
 const char *reader_keep_buf(struct reader *r, const struct buf *b);
 
 void json_add_text(struct buf *b, const char *s);
+void json_add_name(struct buf *b, const char *key); /* ,"key": */
+/* "a:b" in decimal: a key of the catalogue's maps */
+const char *id_pair(char key[48], int64_t a, int64_t b);
 /* ,"key":"value" unless the value is NULL */
 void reader_field(struct reader *r, struct buf *b, const char *key, int i);
 /* '[' before the first item of an array, ',' before the others */

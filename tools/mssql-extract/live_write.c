@@ -12,8 +12,10 @@
 
 static void id_of(const struct live_object *o, struct buf *b)
 {
-	if (o->schema)
-		buf_addf(b, "%s.", o->schema);
+	if (o->schema) {
+		buf_adds(b, o->schema);
+		buf_addc(b, '.');
+	}
 	buf_adds(b, o->name);
 }
 
@@ -33,7 +35,7 @@ bool writer_wants(const struct writer *w, const struct live_object *o)
 
 static void add_key(struct buf *b, const char *key, const char *value)
 {
-	buf_addf(b, ",\"%s\":", key);
+	json_add_name(b, key);
 	if (value)
 		json_add_text(b, value);
 	else
@@ -89,18 +91,21 @@ void write_database(struct writer *w)
 
 static void add_section(struct buf *b, const char *key, const char *json)
 {
-	if (json)
-		buf_addf(b, ",\"%s\":%s", key, json);
+	if (!json)
+		return;
+	json_add_name(b, key);
+	buf_adds(b, json);
 }
 
 /* Arrays are kept open-ended: "[a,b". */
 static void add_array(
     struct buf *b, const char *key, const char *json, bool always)
 {
-	if (json)
-		buf_addf(b, ",\"%s\":%s]", key, json);
-	else if (always)
-		buf_addf(b, ",\"%s\":[]", key);
+	if (!json && !always)
+		return;
+	json_add_name(b, key);
+	buf_adds(b, json ? json : "[");
+	buf_addc(b, ']');
 }
 
 static void add_definition(struct buf *b, const struct live_module *m)
@@ -180,7 +185,9 @@ void object_record(const struct catalog *c, const struct live_object *o,
 	struct buf id = BUF_INIT;
 
 	id_of(o, &id);
-	buf_addf(b, "{\"kind\":\"%s\"", o->kind);
+	buf_adds(b, "{\"kind\":\"");
+	buf_adds(b, o->kind);
+	buf_addc(b, '"');
 	add_key(b, "id", id.s);
 	buf_release(&id);
 	add_key(b, "schema", o->schema);
