@@ -227,6 +227,7 @@ mssql-extract_SRC = \
 	tools/mssql-extract/live_keys.c \
 	tools/mssql-extract/live_options.c \
 	tools/mssql-extract/live_parse.c \
+	tools/mssql-extract/live_pipe.c \
 	tools/mssql-extract/live_queries.c \
 	tools/mssql-extract/live_read.c \
 	tools/mssql-extract/live_rows.c \

@@ -3,7 +3,7 @@
 
   bench/live.py BUILD [OBJECTS [ROWS]]
 
-The server of the tests serves a made-up catalogue (2,000 bytes a definition)
+The server of the tests serves a made-up catalogue (3,000 bytes a definition)
 from memory. mssql-extract and odbc_loop send the same statements and get the
 same bytes; the best of five runs each, in turn. Prints seconds, the share of
 the bare loop's rate, and the most memory used.
@@ -59,59 +59,59 @@ def statements(log, wanted):
     return "\nGO\n".join(out)
 
 
+def serve(objects, rows):
+    """A server that is ready, and its port."""
+    for name in ("port", "log"):
+        if os.path.exists(name):
+            os.unlink(name)
+    server = subprocess.Popen(
+        [sys.executable, os.path.join(TOP, "t/servers/tds_server.py"),
+         "--synthetic", str(objects), "--definition-bytes", "3000",
+         "--rows", str(rows), "--cache", "--port-file", "port",
+         "--log", "log", "--seconds", "1500"])
+    while not os.path.exists("port"):
+        time.sleep(0.1)
+        if server.poll() is not None:
+            sys.exit("the server did not start")
+    with open("port", encoding="ascii") as f:
+        return server, f.read().strip()
+
+
+def bench(build, env, objects, rows, cases):
+    """Each case: a name and options of mssql-extract."""
+    driver = (glob.glob("/usr/lib/*/odbc/libtdsodbc.so") + ["FreeTDS"])[0]
+    server, port = serve(objects, rows)
+    try:
+        bare = [os.path.join(build, "bench", "odbc_loop"),
+                "DRIVER=%s;SERVER=127.0.0.1;PORT=%s;UID=u;PWD=p;"
+                "TDS_Version=7.4;ClientCharset=UTF-8" % (driver, port),
+                "sent.sql"]
+        tool = [os.path.join(build, "bin", "mssql-extract"), "--server",
+                "127.0.0.1," + port, "--encrypt", "off"]
+        for name, options in cases:
+            os.truncate("log", 0)
+            run(tool + options, env, "out.jsonl")
+            with open("sent.sql", "w", encoding="utf-8") as f:
+                f.write(statements("log", lambda s: True))
+            compare(name, tool + options, bare, env)
+    finally:
+        server.terminate()
+        server.wait()
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     objects = int(sys.argv[2]) if len(sys.argv) > 2 else 50000
-    rows = int(sys.argv[3]) if len(sys.argv) > 3 else 200000
-    driver = (glob.glob("/usr/lib/*/odbc/libtdsodbc.so") + ["FreeTDS"])[0]
+    rows = int(sys.argv[3]) if len(sys.argv) > 3 else 500000
     folder = tempfile.TemporaryDirectory()
     os.chdir(folder.name)
     env = dict(os.environ, MSSQL_USER="u", MSSQL_PASSWORD="p",
                TMPDIR=folder.name)
-    server = subprocess.Popen(
-        [sys.executable, os.path.join(TOP, "t/servers/tds_server.py"),
-         "--synthetic", str(objects), "--rows", str(rows), "--cache",
-         "--port-file", "port", "--log", "log", "--seconds", "1500"])
-    try:
-        while not os.path.exists("port"):
-            time.sleep(0.1)
-            if server.poll() is not None:
-                sys.exit("the server did not start")
-        with open("port", encoding="ascii") as f:
-            port = f.read().strip()
-        bare = [os.path.join(build, "bench", "odbc_loop"),
-                "DRIVER=%s;SERVER=127.0.0.1;PORT=%s;UID=u;PWD=p;"
-                "TDS_Version=7.4;ClientCharset=UTF-8" % (driver, port)]
-        tool = [os.path.join(build, "bin", "mssql-extract"), "--server",
-                "127.0.0.1," + port, "--encrypt", "off"]
-        print("catalogue of %d objects, %d rows" % (objects, rows))
-        run(tool, env, "out.jsonl")
-        print("%-34s %6.1f MiB of records" % (
-            "", os.path.getsize("out.jsonl") / 2 ** 20))
-        with open("catalogue.sql", "w", encoding="utf-8") as f:
-            f.write(statements("log", lambda s: True))
-        compare("catalogue, definitions not parsed", tool + ["--no-parse"],
-                bare + ["catalogue.sql"], env)
-        compare("catalogue, definitions parsed", tool,
-                bare + ["catalogue.sql"], env)
-        if rows:
-            run(tool + ["--no-parse", "--schema", "bench", "--rows", "r"],
-                env)
-            with open("rows.sql", "w", encoding="utf-8") as f:
-                f.write(statements("log", lambda s: "[bench].[wide]" in s
-                                   ).split("\nGO\n")[0])
-            few = tool + ["--no-parse", "--include", "bench.wide"]
-            with_rows = few + ["--rows", "r"]
-            base = min(run(few, env)[0] for _ in range(3))
-            mine = min(run(with_rows, env)[0] for _ in range(RUNS)) - base
-            loop = min(run(bare + ["rows.sql"], env)[0] for _ in range(RUNS))
-            peak = run(with_rows, env)[1]
-            print("%-34s %6.2f s  %5d MiB   bare loop %6.2f s   %3.0f%% of "
-                  "its rate" % ("rows into a rowset file", mine,
-                                peak // 1024, loop, 100 * loop / mine))
-    finally:
-        server.terminate()
-        server.wait()
+    print("a catalogue of %d objects; a table of %d rows" % (objects, rows))
+    bench(build, env, objects, 0, [
+        ("catalogue, definitions not parsed", ["--no-parse"]),
+        ("catalogue, definitions parsed", [])])
+    bench(build, env, 0, rows, [("rows", ["--rows", "rows"])])
 
 
 main()

@@ -91,24 +91,56 @@ static int raw(struct db *d, size_t i, const char **p, size_t *len)
 	return 1;
 }
 
+/* The last `width` decimal digits of n. */
+static void add_digits(struct buf *out, uint64_t n, size_t width)
+{
+	char s[20];
+	size_t i;
+
+	for (i = width; i-- > 0; n /= 10)
+		s[i] = (char)('0' + n % 10);
+	buf_add(out, s, width);
+}
+
+static void add_int(struct buf *out, int64_t v)
+{
+	uint64_t n = v < 0 ? 0 - (uint64_t)v : (uint64_t)v, rest;
+	size_t width = 1;
+
+	for (rest = n; rest >= 10; rest /= 10)
+		width++;
+	if (v < 0)
+		buf_addc(out, '-');
+	add_digits(out, n, width);
+}
+
 /* '2020-01-31T23:59:59.9999999': as many digits as the type has. */
 static void add_timestamp(
     struct buf *out, const struct db_column *c, const SQL_TIMESTAMP_STRUCT *t)
 {
-	size_t digits = c->scale;
+	/* the fraction is in nanoseconds */
+	size_t digits = c->scale > 9 ? 9 : c->scale, i;
+	uint64_t fraction = t->fraction;
 
-	buf_addf(out, "%04d-%02u-%02u", (int)t->year, t->month, t->day);
+	add_digits(out, (uint64_t)t->year, 4);
+	buf_addc(out, '-');
+	add_digits(out, t->month, 2);
+	buf_addc(out, '-');
+	add_digits(out, t->day, 2);
 	if (c->sql_type == SQL_TYPE_DATE)
 		return;
-	buf_addf(out, "T%02u:%02u:%02u", t->hour, t->minute, t->second);
-	if (digits) {
-		char frac[16];
-
-		snprintf(frac, sizeof(frac), "%09lu",
-		    (unsigned long)t->fraction % 1000000000UL);
-		buf_addc(out, '.');
-		buf_add(out, frac, digits > 9 ? 9 : digits);
-	}
+	buf_addc(out, 'T');
+	add_digits(out, t->hour, 2);
+	buf_addc(out, ':');
+	add_digits(out, t->minute, 2);
+	buf_addc(out, ':');
+	add_digits(out, t->second, 2);
+	if (!digits)
+		return;
+	for (i = digits; i < 9; i++)
+		fraction /= 10;
+	buf_addc(out, '.');
+	add_digits(out, fraction, digits);
 }
 
 /* '2020-01-31 23:59:59.1 +02:00' -> '2020-01-31T23:59:59.1+02:00' */
@@ -194,7 +226,7 @@ static int add_text(struct db *d, size_t i, struct buf *out)
 	switch (c->cls) {
 	case DB_INT:
 		memcpy(&n, p, sizeof(n));
-		buf_addf(out, "%" PRId64, n);
+		add_int(out, n);
 		break;
 	case DB_FLOAT:
 		memcpy(&v, p, sizeof(v));
@@ -353,10 +385,12 @@ int db_json(struct db *d, size_t i, struct buf *out)
 		memcpy(&n, s->data + (d->row - 1) * c->width, sizeof(n));
 		if (c->is_bit)
 			buf_adds(out, n ? "true" : "false");
-		else if (n > SAFE_INT || n < -SAFE_INT)
-			buf_addf(out, "\"%" PRId64 "\"", n);
-		else
-			buf_addf(out, "%" PRId64, n);
+		else if (n > SAFE_INT || n < -SAFE_INT) {
+			buf_addc(out, '"');
+			add_int(out, n);
+			buf_addc(out, '"');
+		} else
+			add_int(out, n);
 		return 0;
 	}
 	t = db_text(d, (int)i, &len);

@@ -12,6 +12,7 @@
 
 #include "db/conf.h"
 
+#include "live_pipe.h"
 #include "live_since.h"
 
 enum { MAX_READS = 3 };
@@ -30,10 +31,12 @@ static int write_modules(struct writer *w, struct db *d, struct queries *q)
 	int id, definition, quoted, nulls, encrypted;
 	size_t nr = 0;
 	bool show = mig_progress_wanted();
+	struct module_pipe pipe;
 	int rc = catalog_open(c, d, q, "modules");
 
 	if (rc <= 0)
 		return rc;
+	pipe_open(&pipe, w);
 	id = db_find(d, "object_id");
 	definition = db_find(d, "definition");
 	quoted = db_find(d, "uses_quoted_identifier");
@@ -44,22 +47,26 @@ static int write_modules(struct writer *w, struct db *d, struct queries *q)
 		struct live_object *o = catalog_find(c, db_int(d, id, 0));
 		struct live_module m = {0};
 
-		if (!o || !o->has_module || o->done)
+		if (!o || !o->has_module)
 			continue;
 		m.quoted_identifier = db_int(d, quoted, 1) != 0;
 		m.ansi_nulls = db_int(d, nulls, 1) != 0;
 		m.text = db_text(d, definition, &m.len);
-		if (db_broken(d))
-			return -1;
+		if (db_broken(d)) {
+			rc = -1;
+			break;
+		}
 		m.encrypted = !m.text && db_int(d, encrypted, 0) == 1;
-		write_object(w, o, &m);
+		pipe_put(&pipe, o, &m);
 		if (show && ++nr % 500 == 0)
 			fprintf(stderr, "\r%s: %zu of %zu objects", c->database,
 			    nr, c->nr);
 	}
+	pipe_close(&pipe);
 	if (show && nr >= 500)
 		fputs("\r\033[K", stderr);
-	db_finish(d);
+	if (rc == 0)
+		db_finish(d); /* an error's words are kept */
 	return rc;
 }
 
