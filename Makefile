@@ -310,6 +310,7 @@ UNIT += test_claude test_prompt
 UNIT += test_dbt_files
 UNIT += test_eval_oracle
 UNIT += test_graph
+UNIT += test_db
 UNIT += test_compare
 
 LIBS_common = -ljson-c

@@ -1,0 +1,94 @@
+/* lib/db without a server: the guard, UTF-16, JSON strings, quoting. */
+#include "common/alloc.h"
+
+#include "db/conf.h"
+#include "db/guard.h"
+#include "db/internal.h"
+
+#include "test.h"
+
+static void guard(void)
+{
+	static const char *const fine[] = {"SELECT 1", "  select [drop] from t",
+	    "SET LOCK_TIMEOUT 5; SELECT 1",
+	    "WITH x AS (SELECT 1 AS a) SELECT a FROM x",
+	    "SELECT 'DELETE FROM t', \"insert\" -- drop table t",
+	    "/* EXEC /* nested */ p */ SELECT updated, is_merge FROM t",
+	    "SELECT N'it''s; DROP TABLE t'", "SELECT [a]];DROP] FROM t"};
+	static const char *const refused[] = {"DELETE FROM t",
+	    "SELECT 1; DROP TABLE t", "SELECT * INTO x FROM t", "EXEC sp_who",
+	    "sp_who", "SET IDENTITY_INSERT t ON", "SET @x = 1",
+	    "WITH x AS (SELECT 1 a) DELETE FROM x",
+	    "SELECT 1 UPDATE t SET a = 1", "SELECT NEXT VALUE FOR s",
+	    "BEGIN TRAN", "USE master", "SELECT 'open", "SELECT /* open",
+	    "SELECT * FROM OPENROWSET(BULK 'x', SINGLE_BLOB) a",
+	    "WAITFOR DELAY '1'", "'x'", "SELECT 1;\nKILL 5", "(SELECT 1)"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fine); i++)
+		test_str(guard_refusal(fine[i]), NULL, fine[i]);
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		test_ok(guard_refusal(refused[i]) != NULL, refused[i]);
+}
+
+static void utf16(void)
+{
+	static const uint16_t s[] = {'a', 0xD834, 0xDD1E, 0xD800, 'b', 0xDC00,
+	    0x416, 0x20AC, '1', '2', '3', '4', '5', '6', '7', '8', '9'};
+	struct buf b = BUF_INIT, j = BUF_INIT;
+	SQLWCHAR *back;
+	size_t n;
+
+	utf16_add(&b, s, ARRAY_SIZE(s));
+	test_str(b.s,
+	    "a\xF0\x9D\x84\x9E\xED\xA0\x80"
+	    "b\xED\xB0\x80\xD0\x96\xE2\x82\xAC"
+	    "123456789",
+	    "UTF-16 to UTF-8, lone surrogates in three bytes");
+	back = utf16_of(b.s, &n);
+	test_int((intmax_t)n, ARRAY_SIZE(s), "and back: length");
+	test_ok(memcmp(back, s, sizeof(s)) == 0, "and back: units");
+	db_json_string(&j, b.s, b.len);
+	test_str(j.s,
+	    "\"a\xF0\x9D\x84\x9E\\ud800b\\udc00\xD0\x96\xE2\x82\xAC"
+	    "123456789\"",
+	    "lone surrogates become escapes");
+	buf_reset(&j);
+	db_json_string(&j, "q\"\\\n\x01\xED\x95\x9C", 8);
+	test_str(j.s, "\"q\\\"\\\\\\n\\u0001\xED\x95\x9C\"",
+	    "controls are escaped, letters of U+D000 to U+D7FF stay");
+	free(back);
+	buf_release(&b);
+	buf_release(&j);
+}
+
+static void connection(void)
+{
+	struct db_config c = {0};
+	struct buf b = BUF_INIT;
+
+	db_quote(&b, "a]b");
+	test_str(b.s, "[a]]b]", "a bracket is doubled");
+	buf_reset(&b);
+	c.connection = "DRIVER=msodbcsql18;SERVER=x";
+	c.user = "u";
+	c.password = "p}w";
+	conf_connection(&c, &b);
+	test_str(b.s, "DRIVER=msodbcsql18;SERVER=x;UID={u};PWD={p}}w};",
+	    "another driver's braces are doubled");
+	test_ok(conf_has_password("A=b; pwd=x"), "a password is found");
+	test_ok(!conf_has_password("A={;PWD=x};B=c"),
+	    "what stands in braces is a value");
+	c.connection = NULL;
+	c.password = "a};b";
+	test_ok(conf_refusal(&c) != NULL, "FreeTDS can't take \"};\"");
+	buf_release(&b);
+}
+
+int main(void)
+{
+	guard();
+	utf16();
+	connection();
+	return test_done();
+}
