@@ -162,6 +162,7 @@ TSQL_SRC += \
 	lib/tsql/emit_group.c \
 	lib/tsql/emit_json.c \
 	lib/tsql/emit_moment.c \
+	lib/tsql/emit_native.c \
 	lib/tsql/emit_pivot.c \
 	lib/tsql/emit_query.c \
 	lib/tsql/emit_set.c \

@@ -290,8 +290,12 @@ void emit_query(struct arena *a, const struct emit_options *o,
 	struct doc *body;
 
 	emit_init(&E, a, o, r);
-	body = em_query_final(&E, q, o->columns);
-	r->doc = doc_with(a, E.recursive, E.cte, E.ncte, body);
+	if (dialect_can(o->dialect, "native")) {
+		r->doc = em_native(&E, q);
+	} else {
+		body = em_query_final(&E, q, o->columns);
+		r->doc = doc_with(a, E.recursive, E.cte, E.ncte, body);
+	}
 	describe(&E, q);
 	emit_done(&E);
 }

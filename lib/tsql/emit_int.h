@@ -329,6 +329,10 @@ bool em_determined(struct emit *, const struct tsql_expr *e,
 const char *em_out_name(struct emit *, const struct tsql_query *, uint32_t i,
     const struct tsql_names *columns);
 
+/* ---- emit_native.c ---- */
+
+struct doc *em_native(struct emit *, struct tsql_query *);
+
 /* ---- emit_udf.c ---- */
 
 struct ex em_scalar_udf(struct emit *, struct tsql_expr *);

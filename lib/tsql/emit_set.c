@@ -35,13 +35,14 @@ static bool canonical(struct emit *E, const struct tsql_query *q)
 	return true;
 }
 
-static const char *op_word(const struct tsql_query *q)
+static const char *op_word(struct emit *E, const struct tsql_query *q)
 {
 	switch (q->u.set.r ? q->setop : 0) {
 	case TSQL_SET_UNION:
 		return q->h.flags & TSQL_ALL ? "union all" : "union distinct";
-	case TSQL_SET_EXCEPT: return "except";
-	case TSQL_SET_INTERSECT: return "intersect";
+	case TSQL_SET_EXCEPT: return dialect_word(E->d, "except", "except");
+	case TSQL_SET_INTERSECT:
+		return dialect_word(E->d, "intersect", "intersect");
 	default: return "union all";
 	}
 }
@@ -240,7 +241,7 @@ struct doc *em_setop(struct emit *E, struct tsql_query *q,
 	E->wrap = NULL;
 	E->keys = false;
 	merge_reps(E, q, q->u.set.l, q->u.set.r);
-	l = doc_setop(E->a, nested(E, q, q->u.set.l, l, false), op_word(q),
+	l = doc_setop(E->a, nested(E, q, q->u.set.l, l, false), op_word(E, q),
 	    nested(E, q, q->u.set.r, r, true));
 	if (q->offset || q->fetch) {
 		struct docs order = {NULL, 0, 0};

@@ -111,6 +111,24 @@ static void literal_char(struct emit *E, struct buf *b, const char *s, size_t n)
 	}
 }
 
+/* A number without its zero, filled with a blank to two characters. */
+static struct doc *filled(
+    struct emit *E, struct ex x, bool day, const void *node)
+{
+	const char *bare = letter(E, day ? 'D' : 'g');
+	const char *w = bare ? bare : letter(E, day ? 'd' : 'h');
+	struct ex s;
+
+	if (!w)
+		return ex_manual(E, FINDING_UNTRANSLATED, node,
+		    "%s can't write this part of a date", E->d->name)
+		    .d;
+	s = ex_op2(E, "format_moment", node, x, ex_string(E, w, strlen(w)));
+	if (!bare)
+		s = ex_call2(E, "ltrim", s, ex_string(E, "0", 1));
+	return ex_call3(E, "lpad", s, ex_int(E, 2), ex_string(E, " ", 1)).d;
+}
+
 /* A pattern in the notation above; upper-case Q starts a quoted letter. */
 static struct ex formatted(
     struct emit *E, struct ex x, const char *p, const void *node)
@@ -130,18 +148,11 @@ static struct ex formatted(
 		if (w) {
 			buf_adds(&b, w);
 		} else if (*p == 'e' || *p == 'j') {
-			/* filled with a blank: lpad of the bare number */
-			struct buf f = BUF_INIT;
-
 			flush_format(E, &l, &b, x, node);
-			buf_adds(&f, letter(E, *p == 'e' ? 'D' : 'g'));
-			docs_add(E->a, &l,
-			    ex_call3(E, "lpad",
-				ex_op2(E, "format_moment", node, x,
-				    ex_string(E, f.s, f.len)),
-				ex_int(E, 2), ex_string(E, " ", 1))
-				.d);
-			buf_release(&f);
+			docs_add(E->a, &l, filled(E, x, *p == 'e', node));
+		} else if (isalpha((unsigned char)*p)) {
+			em_manual(E, FINDING_UNTRANSLATED, node,
+			    "%s can't write this part of a date", E->d->name);
 		} else {
 			literal_char(E, &b, p, 1);
 		}
