@@ -34,7 +34,7 @@ struct guard_policy {
 	struct map refs;		 /* "model" */
 	struct map sources;		 /* "source.table" */
 	struct map vars, macros;
-	struct map tables; /* macros that stand for a relation */
+	struct map tables;	    /* macros that stand for a relation */
 	struct json_object *config; /* what config() must say, by key */
 };
 

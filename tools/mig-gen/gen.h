@@ -19,7 +19,7 @@ struct gen {
 	const char *dir;	/* -C; NULL: files go on the records only */
 	const char *dialect;	/* said by the user, else NULL: the record's */
 	struct dialect *loaded; /* the one in use, kept between records */
-	struct agent *agent; /* NULL: the rules alone */
+	struct agent *agent;	/* NULL: the rules alone */
 	bool dry_run, no_write;
 	struct opt_list select;
 	struct arena arena; /* emptied after each record */

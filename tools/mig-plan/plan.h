@@ -93,7 +93,7 @@ struct model {
 
 struct plan {
 	struct agent *agent; /* NULL: the rules alone */
-	const char *dir; /* -C: an existing project, or NULL */
+	const char *dir;     /* -C: an existing project, or NULL */
 	const char *project, *dialect, *policy;
 	const char *collation; /* of the database record, or NULL */
 	const char *database;
