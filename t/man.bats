@@ -85,9 +85,13 @@ run_page() {
 	done
 }
 
-# The options that a page lists, as "-x" and "--name".
+# The options that a page lists, as "-x" and "--name"; those of the Claude
+# engine stand on one page for all.
 page_options() {
-	sed -n 's/^\.It //p' "$1" | grep '^Fl' | tr ',' '\n' |
+	local pages=("$1")
+	! grep -q '^\.Xr mig-claude 7' "$1" ||
+		pages+=("$MIG_TOP/man/mig-claude.7")
+	sed -n 's/^\.It //p' "${pages[@]}" | grep '^Fl' | tr ',' '\n' |
 		sed -n -e 's/^ *Fl Fl \([a-z0-9-]*\).*/--\1/p' \
 			-e 's/^ *Fl \([A-Za-z0-9]\)\([ ].*\)*$/-\1/p' | sort -u
 }
