@@ -24,7 +24,7 @@ setup() {
 
 @test "the oracle's views: none is wrong and called exact" {
 	[ -d "$MIG_TOP/../shared/oracle" ] || skip 'no oracle'
-	run "$VENV/bin/python" "$MIG_TOP/scripts/oracle" -n
+	run "$VENV/bin/python" "$MIG_TOP/scripts/oracle" -n -t
 	[ "$status" -eq 0 ] || echo "$output"
 	[ "$status" -eq 0 ]
 }
