@@ -364,6 +364,12 @@ $(BUILD)/t/%: $(OBJ)/t/bin/%.o $(LIB)
 
 drivers: $(DRIVERS:%=$(BUILD)/t/%)
 
+# Naive translations that the generated unit tests tell from ours, counted;
+# M names a script instead of the oracle's views.
+M =
+mutants: all
+	$(VENV)/bin/python bench/mutants $(M)
+
 # The oracle's views on both engines, sqlglot's translations beside ours.
 oracle: all drivers
 	$(VENV)/bin/python scripts/oracle

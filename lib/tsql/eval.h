@@ -61,6 +61,9 @@ struct eval {
 	void *ctx;
 	const struct tsql_collation *collation; /* the database's */
 	enum emit_construct naive;		/* EMIT_USE_NONE: T-SQL */
+	/* Naive texts are equal by bytes, or only 'c': case counts, or only
+	 * 'b': blanks at the end do. */
+	char variant;
 	/* its own: */
 	struct eval_frame *frame;
 	bool failed;

@@ -125,13 +125,13 @@ static struct eval_value divide(struct eval *ev, struct eval_value l,
 	if (whole && ev->naive != EMIT_USE_INT_DIVISION)
 		return ev_num(l.n / r.n, 0);
 	align(&l, &r);
-	if (scale > 12)
-		scale = 12;
+	if (scale > 12 || l.n > ev_pow10(24) || l.n < -ev_pow10(24))
+		return l.n % r.n ? ev_vague() : ev_num(l.n / r.n, 0);
 	n = l.n * ev_pow10(scale);
-	if (n % r.n && !tsql_is_integer(t)) {
-		if (ev->naive != EMIT_USE_DECIMAL_DIVISION)
-			return ev_vague();
-	}
+	/* Digits that the type hasn't room for are cut, not rounded. */
+	if (ev->naive == EMIT_USE_DECIMAL_DIVISION && n % r.n &&
+	    (n % r.n < 0 ? -(n % r.n) : n % r.n) * 2 >= (r.n < 0 ? -r.n : r.n))
+		n += (n < 0) == (r.n < 0) ? r.n : -r.n;
 	return ev_num(n / r.n, scale);
 }
 

@@ -422,8 +422,14 @@ static int strings_cmp(struct eval *ev, const struct eval_value *l,
 
 	if (!ev_is_ascii(l) || !ev_is_ascii(r))
 		*vague = true;
-	if (naive)
+	if (naive && !ev->variant)
 		return bytes_cmp(l, r);
+	if (naive && ev->variant == 'c')
+		cs = true;
+	if (naive && ev->variant == 'b') {
+		ln = l->len;
+		rn = r->len;
+	}
 	for (i = 0; i < ln && i < rn && !d; i++)
 		d = cs ? (unsigned char)l->s[i] - (unsigned char)r->s[i]
 		       : fold((unsigned char)l->s[i]) -

@@ -6,6 +6,7 @@ Jinja is put out of the way first: a relation becomes a name, a macro call a
 function call of the same name. Prints one line for each mistake.
 """
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -19,7 +20,11 @@ def plain(text):
     text = re.sub(r"\{#.*?#\}", "", text, flags=re.S)
     text = re.sub(r"\{\{\s*config\(.*?\)\s*\}\}", "", text, flags=re.S)
     text = re.sub(r"\{\{\s*(ref|source|last_state)\([^}]*\}\}", "rel", text)
-    text = re.sub(r"\{\{\s*\"(.*?)\"\s*\}\}", r"\1", text)
+    text = re.sub(
+        r"\{\{ (\"(?:\\.|[^\"\\])*\") \}\}",
+        lambda m: ast.literal_eval(m[1]),
+        text,
+    )
     return re.sub(r"\{\{.*?\}\}", "macro_call", text, flags=re.S)
 
 

@@ -59,6 +59,8 @@ static void add_string(struct trial *t, const char *s, size_t len)
 	}
 	add(t, &t->string, &t->nstring,
 	    ev_str(arena_strndup(t->w->arena, other, len), len));
+	other = arena_printf(t->w->arena, "%s ", other);
+	add(t, &t->string, &t->nstring, ev_str(other, len + 1));
 	other = arena_printf(t->w->arena, "%.*s ", (int)len, s);
 	add(t, &t->string, &t->nstring, ev_str(other, len + 1));
 }
@@ -102,7 +104,8 @@ static void usual(struct trial *t)
 	static const struct {
 		int n, scale;
 	} decimals[] = {{5, 1}, {25, 1}, {-25, 1}, {1005, 3}, {2675, 3},
-	    {-1005, 3}, {15, 1}, {-7, 1}, {333, 2}, {99999, 4}};
+	    {-1005, 3}, {25, 2}, {-45, 2}, {125, 3}, {15, 1}, {-7, 1}, {333, 2},
+	    {99999, 4}};
 	static const char *const strings[] = {"abc", "x", "b", "ab c", "a1"};
 	static const struct {
 		int y, m, d, ms;
@@ -229,6 +232,7 @@ bool trial_open(
 	t->a = a;
 	tsql_walk(&q->query->h, tables, NULL, t);
 	tsql_walk(&q->query->h, columns, NULL, t);
+	t->nliteral = t->nstring;
 	usual(t);
 	return t->ntable > 0;
 }
@@ -280,8 +284,11 @@ static struct eval_value cell(
 		return ev_null();
 	if (linked && below(t, 8))
 		return link_value(t, type, n);
+	/* What the view itself names is worth the most. */
 	if (tsql_is_string(type))
-		return pick(t, t->string, t->nstring, type);
+		return pick(t, t->string,
+		    t->nliteral && below(t, 3) ? t->nliteral : t->nstring,
+		    type);
 	if (tsql_is_temporal(type))
 		return pick(t, t->moment, t->nmoment, type);
 	/* Floats are given whole numbers: those are sure. */

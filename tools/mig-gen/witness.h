@@ -19,7 +19,10 @@ struct trial {
 	/* what is worth trying, from the view's text: */
 	struct eval_value *string, *number, *moment;
 	size_t nstring, nnumber, nmoment;
+	size_t nliteral; /* the first strings: the view's own */
 	uint64_t seed;
+	bool strict;  /* tell every variant of the naive apart */
+	char variant; /* struct eval's */
 };
 
 struct trial_table {
