@@ -288,10 +288,12 @@ static void add_tail(struct arena *a, struct docs *l, const struct docs *order,
 {
 	if (order && order->n)
 		add_clause(a, l, doc_clause_list(a, "order by", order));
-	if (limit)
-		add_clause(a, l, limit);
-	if (offset)
-		add_clause(a, l, offset);
+	/* The two are one clause for whoever lints them. */
+	if (limit && offset)
+		add_clause(a, l,
+		    doc_join(a, limit, doc_text(a, " "), offset, DOC_END));
+	else if (limit || offset)
+		add_clause(a, l, limit ? limit : offset);
 }
 
 struct doc *doc_select(struct arena *a, const struct doc_select *s)
