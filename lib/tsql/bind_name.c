@@ -247,7 +247,6 @@ void b_column(struct binder *b, struct tsql_expr *e)
 	struct tsql_scope *s;
 	struct hit first_open = {0};
 	uint16_t level = 0, open_level = 0;
-	bool qualified = false;
 
 	e->type = b_unknown();
 	e->facts = 0;
@@ -270,7 +269,6 @@ void b_column(struct binder *b, struct tsql_expr *e)
 			first_open = h;
 			open_level = level;
 		}
-		qualified |= h.qualified;
 		if (h.qualified)
 			break; /* the nearest of that name is meant */
 	}
