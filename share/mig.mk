@@ -59,15 +59,19 @@ gate = $(if $(filter $(1),$(CHECKPOINTS)),--gate)
 # What the user set on the command line reaches the second make by itself.
 this = $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST))
 again = $(this) MIG_STAGE=2
-# Two of them at once would get in each other's way.
-alone := $(if $(shell command -v flock),flock -n -E 75 $(W)/lock)
+# Two at once would get in each other's way; what is left of one that was
+# killed holds the lock until it has ended.
+lock := $(if $(shell command -v flock),exec 9>$(W)/lock; \
+	flock -w 60 9 || { echo 'another make is at work here' >&2; exit 75; };)
 
 ifneq ($(MIG_STAGE),2)
 
 # ---- first half: up to the plan, which says what the second half is ----
 
 migrate: $(W)/plan.mk
-	+@status=0; $(alone) $(again) mig-waves || status=$$?; \
+	+@$(lock) status=0; trap 'kill $$pid' HUP INT TERM; \
+	$(again) mig-waves & pid=$$!; wait $$pid || status=$$?; \
+	[ $$status -le 128 ] || exit $$status; \
 	$(again) mig-table && exit $$status
 
 report: $(W)/plan.mk

@@ -48,7 +48,8 @@ run_page() {
 	cd "$BATS_FILE_TMPDIR"
 	cp plan.saved plan.jsonl
 	examples "$MIG_TOP/man/$1"
-	[ "${#commands[@]}" -gt 0 ] || fail "$1 has no examples"
+	[ "${#commands[@]}" -gt 0 ] || [[ $1 != *.1 ]] ||
+		fail "$1 has no examples"
 	for command in "${commands[@]}"; do
 		run bash -o pipefail -c "$command"
 		[ "$status" -le 1 ] || fail "$1: $command"

@@ -77,7 +77,7 @@ migrated() {
 
 @test "only what changed is redone, whatever moves around it" {
 	migrated
-	cp -R . "$BATS_TEST_TMPDIR/copy"
+	cp -a . "$BATS_TEST_TMPDIR/copy"
 	cd "$BATS_TEST_TMPDIR/copy"
 	# One view gets another column name, and all behind it move by a line.
 	sed 's/count(o.OrderID) as orders, max/count(o.OrderID) as n,\nmax/' \
@@ -89,12 +89,12 @@ migrated() {
 	has_not 'TEST    wave 3'
 	# The rows are the original's, a column is not: no silent success.
 	status_is 2
-	has 'rpt_customer_activity      failed'
+	grep -q 'rpt_customer_activity  *failed' <<<"$output"
 }
 
 @test "a model edited by hand is left alone" {
 	migrated
-	cp -R . "$BATS_TEST_TMPDIR/copy"
+	cp -a . "$BATS_TEST_TMPDIR/copy"
 	cd "$BATS_TEST_TMPDIR/copy"
 	echo '-- by hand' >>shop_dbt/models/marts/dw/dim_product.sql
 	cp shop_dbt/models/marts/dw/dim_product.sql edited
