@@ -398,27 +398,28 @@ check-bats: all drivers
 # Everything that CI holds, with one count at the end: all tests, then the
 # fast ones again under the sanitizers, a build by clang, one pipeline under
 # valgrind, and the house style.
+J = $(shell nproc 2>/dev/null || echo 2)
 check: setup-check
-	@$(MAKE) --no-print-directory all unit
-	@rm -f build/tap.failed; status=0; \
+	+@$(MAKE) --no-print-directory -j$(J) all unit drivers
+	+@status=0; \
 	VENV='$(VENV)' MIG_BUILD=$(BUILD) t/run $(UNIT:%=$(BUILD)/unit/%) \
-		t/lint.sh $(T) || status=1; \
+		t/lint.sh t/valgrind.sh $(T) || status=1; \
 	$(MAKE) --no-print-directory check-clang || status=1; \
 	$(MAKE) --no-print-directory check-san || status=1; \
 	t/total $(BUILD) build-san build-clang || status=1; exit $$status
 
-# The same tests on a build with the sanitizers; those that mostly wait for
-# dbt are left out, for they show nothing more about the C.
-SLOW = $(addprefix t/,man.bats demo.bats lint.bats)
+# The same tests on a build with the sanitizers; what mostly waits for dbt is
+# left out, for it shows nothing more about the C.
+SLOW = $(addprefix t/,man.bats dbt-helper.bats)
 check-san:
-	@$(MAKE) --no-print-directory SAN=1 CFLAGS='-O1 -g' BUILD=build-san \
-		all unit
+	+@$(MAKE) --no-print-directory -j$(J) SAN=1 CFLAGS='-O1 -g' \
+		BUILD=build-san all unit drivers
 	VENV='$(VENV)' MIG_BUILD=build-san MIG_SAN=1 t/run \
 		$(UNIT:%=build-san/unit/%) $(filter-out $(SLOW),$(T))
 
 check-clang:
-	@$(MAKE) --no-print-directory CC=clang CFLAGS=-O1 BUILD=build-clang \
-		all unit
+	+@$(MAKE) --no-print-directory -j$(J) CC=clang CFLAGS=-O1 \
+		BUILD=build-clang all unit
 	MIG_BUILD=build-clang t/run $(UNIT:%=build-clang/unit/%)
 
 # The house style of what git knows: layout of C, scripts, manual pages.

@@ -260,6 +260,7 @@ static void emit_done(struct emit *E)
 	map_release(&E->reps, NULL);
 	map_release(&E->choices, NULL);
 	map_release(&E->cte_names, NULL);
+	free(E->cte);
 }
 
 static void describe(struct emit *E, struct tsql_query *q)

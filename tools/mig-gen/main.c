@@ -87,6 +87,7 @@ int main(int argc, char **argv)
 	if (changes_write(&g) && status < MIG_NEGATIVE)
 		status = MIG_NEGATIVE;
 	arena_release(&g.arena);
+	dialect_free(g.loaded);
 	opt_list_release(&g.select);
 	return mig_finish(status);
 }
