@@ -263,14 +263,11 @@ struct ex em_column(struct emit *E, struct tsql_expr *e)
 		    sizeof(c->source->query));
 		if (reps && c->column)
 			rep = reps[c->column->ordinal];
-	} else if (c->source->from && c->source->from->h.kind == TSQL_T_CALL) {
-		/* an inlined function's query keeps its own types */
+	} else if (c->source->from && c->source->from->h.kind != TSQL_T_NAME) {
+		/* inlined functions, pivots and their like keep types of
+		 * their own */
 		rep = REP_LOOSE;
 	}
-	/* An inlined function's columns are as wide as they came out. */
-	if (c->source->object &&
-	    c->source->object->kind == TSQL_OBJ_TABLE_FUNCTION)
-		rep = REP_LOOSE;
 	q = em_source_name(E, c->source);
 	if (q && (!f || f != E->frame || f->qualify))
 		name = doc_join(E->a,
