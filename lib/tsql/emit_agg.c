@@ -390,18 +390,37 @@ static struct ex percentile(struct emit *E, struct tsql_expr *e)
 	bool cont = e->u.call.fn == TSQL_F_PERCENTILE_CONT ||
 	    e->u.call.fn == TSQL_F_APPROX_PERCENTILE_CONT;
 	struct docs order = {NULL, 0, 0};
-	struct ex x;
+	struct tsql_type f = tsql_type_make(TSQL_TY_FLOAT);
+	struct tsql_order *by;
+	struct ex x, v;
+	bool of_window = em_has_op(E, "percentile_cont_over"), desc;
 
 	if (e->u.call.within.n != 1 ||
-	    (e->u.call.over && !dialect_can(E->d, "percentile_over")))
+	    (e->u.call.over && !of_window &&
+		!dialect_can(E->d, "percentile_over")))
 		return ex_manual(E, FINDING_UNTRANSLATED, e,
 		    "PERCENTILE_CONT and PERCENTILE_DISC over a window");
+	by = e->u.call.within.v[0];
+	desc = by->h.flags & TSQL_DESC;
+	/* What lies between two values is a float. */
+	v = cont ? ex_cast_to(E, em_value(E, by->expr), &f)
+		 : em_value(E, by->expr);
+	if (e->u.call.over && of_window) {
+		struct ex p = em_value(E, e->u.call.args.v[0]);
+
+		if (desc && !cont)
+			return ex_manual(E, FINDING_UNTRANSLATED, e,
+			    "PERCENTILE_DISC over a descending order");
+		if (desc)
+			p = ex_infix(E, ex_int(E, 1), "-", p, P_ADD);
+		x = ex_op2(E,
+		    cont ? "percentile_cont_over" : "percentile_disc_over", e,
+		    p, v);
+		return ex_loose(with_over(E, x, e->u.call.over));
+	}
 	docs_add(E->a, &order,
-	    doc_join(E->a, em_value(E, e->u.call.within.v[0]->expr).d,
-		e->u.call.within.v[0]->h.flags & TSQL_DESC
-		    ? doc_text(E->a, " desc")
-		    : NULL,
-		DOC_END));
+	    doc_join(
+		E->a, v.d, desc ? doc_text(E->a, " desc") : NULL, DOC_END));
 	x = ex_call1(E, cont ? "percentile_cont" : "percentile_disc",
 	    em_value(E, e->u.call.args.v[0]));
 	x.d = doc_join(E->a, x.d, doc_text(E->a, " within group "),

@@ -195,11 +195,22 @@ static struct ex to_string(struct conv *c)
 
 /* ---- to numbers ---- */
 
+/* The type as TRY_CAST names it: a tinyint's own range makes NULL of what
+ * is beyond, though the target keeps it in a wider type. */
+static struct ex try_type(struct conv *c, const struct tsql_type *to)
+{
+	if (to->base == TSQL_TY_TINYINT)
+		return ex_text(c->E, "tinyint");
+	return type_arg(c->E, to);
+}
+
 static struct ex try_of(
     struct conv *c, const char *key, struct ex x, const struct tsql_type *to)
 {
-	char *k = xasprintf("%s%s", c->how == CONV_TRY ? "try_" : "", key);
-	struct ex r = ex_op2(c->E, k, c->node, x, type_arg(c->E, to));
+	bool try = c->how == CONV_TRY;
+	char *k = xasprintf("%s%s", try ? "try_" : "", key);
+	struct ex r = ex_op2(
+	    c->E, k, c->node, x, try ? try_type(c, to) : type_arg(c->E, to));
 
 	free(k);
 	return r;
@@ -257,6 +268,13 @@ static struct ex string_to_number(struct conv *c)
 	return try_of(c, key, c->x, to);
 }
 
+static struct ex try_cast(struct conv *c, struct ex x)
+{
+	if (c->to->base == TSQL_TY_TINYINT)
+		return ex_op1(c->E, "try_tinyint", c->node, x);
+	return ex_op2(c->E, "try_cast", c->node, x, type_arg(c->E, c->to));
+}
+
 static struct ex number_to_number(struct conv *c)
 {
 	struct emit *E = c->E;
@@ -298,16 +316,14 @@ static struct ex number_to_number(struct conv *c)
 			if (!c->asked && from->base <= to->base)
 				return ex_loose(x);
 			if (c->how == CONV_TRY && from->base > to->base)
-				return ex_op2(
-				    E, "try_cast", c->node, x, type_arg(E, to));
+				return try_cast(c, x);
 			return ex_cast_to(E, x, to);
 		}
 		em_use(E, EMIT_USE_CAST_TRUNCATES, c->e);
 		r = tsql_is_money(from) ? ex_op1(E, "round_half", c->node, x)
 					: ex_op1(E, "trunc", c->node, x);
 		if (c->how == CONV_TRY)
-			return ex_op2(
-			    E, "try_cast", c->node, r, type_arg(E, to));
+			return try_cast(c, r);
 		return ex_cast_to(E, r, to);
 	}
 	if (tsql_is_float(to)) {
@@ -502,9 +518,13 @@ static struct ex to_binary(struct conv *c)
 		return ex_op(E, "int_to_binary", c->node, 3, v);
 	}
 	if (tsql_is_string(from)) {
-		if (c->style == 1 || c->style == 2)
+		if (c->style == 1 || c->style == 2) {
+			if (c->how == CONV_TRY)
+				em_differs(E, FINDING_APPROXIMATE, c->node,
+				    "text that isn't hexadecimal is an error "
+				    "instead of NULL");
 			x = ex_op1(E, "hex_to_binary", c->node, x);
-		else
+		} else
 			x = ex_op1(E,
 			    tsql_is_unicode(from) ? "nvarchar_to_binary"
 						  : "varchar_to_binary",
@@ -591,7 +611,10 @@ struct ex em_cast_expr(struct emit *E, struct tsql_expr *e)
 		return ex_manual(E, FINDING_UNTRANSLATED, e,
 		    "CONVERT with a style that isn't a number");
 	}
+	E->json_cast = v->h.kind == TSQL_E_CALL &&
+	    v->u.call.fn == TSQL_F_JSON_VALUE && !tsql_is_string(e->type);
 	x = em_value(E, v);
+	E->json_cast = false;
 	/* A literal string in another type's clothes is a string still. */
 	return em_convert(E, x, v->type, e->type, how, (int)style, v, e);
 }

@@ -328,7 +328,8 @@ static void read_pattern(
 			if (not )
 				in++;
 			e = memchr(in, ']', (size_t)(end - in));
-			if (!e) {
+			/* An open set, or an empty one: nothing is like it */
+			if (!e || (e == in && !not )) {
 				p->bad = true;
 				return;
 			}

@@ -542,6 +542,10 @@ static struct ex comparable(struct emit *E, struct tsql_expr *e,
 	}
 	if (ct->base == TSQL_TY_DATETIMEOFFSET)
 		return ex_op1(E, "dto_instant", node, x);
+	/* The target would compare in more digits than a real has. */
+	if (ct->base == TSQL_TY_REAL && !tsql_is_integer(e->type) &&
+	    e->type->base != TSQL_TY_REAL)
+		return ex_cast_to(E, x, ct);
 	if (ct->base == TSQL_TY_UNIQUEIDENTIFIER && is_order(op))
 		return ex_op1(E, "guid_order", node, x);
 	return x;

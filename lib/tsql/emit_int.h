@@ -117,6 +117,7 @@ struct emit {
 	const struct tsql_type *wrap; /* one column, as keys of this type */
 	bool keys; /* columns as keys: only whether rows are equal matters */
 	bool ones; /* EXISTS: the columns don't matter */
+	bool json_cast; /* for the next JSON_VALUE: not its text is wanted */
 	int depth, inline_depth, anonymous, anonymous_depth;
 	size_t nuse_cap, nmacro_cap;
 };

@@ -97,8 +97,10 @@ static struct ex json_of(struct emit *E, struct tsql_expr *e);
 
 bool em_json_fn(struct emit *E, struct tsql_expr *e, struct ex *out)
 {
+	bool as_text = !E->json_cast && em_has_op(E, "json_value_text");
 	struct ex path;
 
+	E->json_cast = false;
 	switch (e->u.call.fn) {
 	case TSQL_F_JSON_VALUE:
 	case TSQL_F_JSON_QUERY:
@@ -107,8 +109,9 @@ bool em_json_fn(struct emit *E, struct tsql_expr *e, struct ex *out)
 			return true;
 		}
 		*out = ex_op2(E,
-		    e->u.call.fn == TSQL_F_JSON_VALUE ? "json_value"
-						      : "json_query",
+		    e->u.call.fn == TSQL_F_JSON_QUERY ? "json_query"
+			: as_text		      ? "json_value_text"
+						      : "json_value",
 		    e, json_of(E, arg(e, 0)), path);
 		return true;
 	case TSQL_F_ISJSON:
@@ -379,8 +382,12 @@ static struct doc *json_columns(struct emit *E, struct tsql_from *f)
 			docs_add(E->a, &items, bad_path(E, c).d);
 			continue;
 		}
-		x = ex_op2(E, c->as_json ? "json_query" : "json_value", c,
-		    ex_text(E, "element.value"), path);
+		x = ex_op2(E,
+		    c->as_json ? "json_query"
+			: tsql_is_string(t) && em_has_op(E, "json_value_text")
+			? "json_value_text"
+			: "json_value",
+		    c, ex_text(E, "element.value"), path);
 		x = em_convert(E, x, &text, t, CONV_CAST, -1, NULL, c);
 		docs_add(E->a, &items, doc_as(E->a, x.d, em_name(E, &c->name)));
 	}

@@ -346,8 +346,9 @@ bool em_fold_moment(struct emit *E, const char *text, size_t len,
 	}
 	case TSQL_TY_SMALLDATETIME:
 		if (m.second || m.nano) {
-			bool up = m.second >= 30 &&
-			    !(m.second == 29 && m.nano < 999000000);
+			/* 29.998 s go down, 29.999 s go up */
+			bool up = m.second >= 30 ||
+			    (m.second == 29 && m.nano >= 999000000);
 
 			m.second = m.nano = 0;
 			if (up && ++m.minute == 60) {

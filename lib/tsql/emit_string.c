@@ -284,6 +284,10 @@ static struct ex concat(struct emit *E, struct tsql_expr *e)
 	em_use(E, EMIT_USE_CONCAT_NULL, e);
 	for (uint32_t i = 0; i < a->n; i++)
 		v[i] = text_arg(E, a->v[i]);
+	/* No separator is an empty one. */
+	if (e->u.call.fn == TSQL_F_CONCAT_WS &&
+	    a->v[0]->h.kind != TSQL_E_STRING)
+		v[0] = ex_call2(E, "coalesce", v[0], ex_string(E, "", 0));
 	return ex_call(
 	    E, e->u.call.fn == TSQL_F_CONCAT ? "concat" : "concat_ws", a->n, v);
 }
@@ -425,6 +429,7 @@ static struct ex hash_bytes(struct emit *E, struct tsql_expr *e)
 
 bool em_string_fn(struct emit *E, struct tsql_expr *e, struct ex *out)
 {
+	long long n;
 	struct tsql_exprs *a = &e->u.call.args;
 	struct ex x;
 
@@ -449,8 +454,11 @@ bool em_string_fn(struct emit *E, struct tsql_expr *e, struct ex *out)
 	case TSQL_F_CONCAT_WS: *out = concat(E, e); return true;
 	case TSQL_F_REPLICATE: *out = replicate(E, e); return true;
 	case TSQL_F_SPACE:
-		*out = ex_call2(
-		    E, "repeat", ex_string(E, " ", 1), int_arg(E, a->v[0]));
+		*out = em_int_literal(a->v[0], &n) && n >= 0
+		    ? ex_call2(E, "repeat", ex_string(E, " ", 1),
+			  int_arg(E, a->v[0]))
+		    : ex_op2(E, "replicate", e, ex_string(E, " ", 1),
+			  int_arg(E, a->v[0]));
 		return true;
 	case TSQL_F_CHAR_:
 	case TSQL_F_NCHAR: *out = char_fn(E, e); return true;

@@ -238,7 +238,9 @@ struct ex em_style_text(struct emit *E, struct ex x,
 	    (from->base == TSQL_TY_DATETIME2 || from->base == TSQL_TY_TIME))
 		return iso_text(E, x, from, s, node);
 	/* Style 126 leaves out .000 */
-	if ((style == 126 || style == 127) && from->base == TSQL_TY_DATETIME)
+	if ((style == 126 || style == 127) &&
+	    (from->base == TSQL_TY_DATETIME ||
+		from->base == TSQL_TY_SMALLDATETIME))
 		return ex_op1(E, "datetime_to_iso", node, x);
 	if (from->base != TSQL_TY_TIME)
 		buf_adds(&b, s->date);
@@ -261,11 +263,16 @@ struct ex em_style_parse(struct emit *E, struct ex x,
 	const struct style *s = find_style(style);
 	struct buf b = BUF_INIT;
 	struct ex r;
+	struct dialect_rule rule;
+	bool four, date;
 	char key[40];
 
 	if (!s || !*s->date)
 		return ex_manual(E, FINDING_UNTRANSLATED, node,
 		    "CONVERT from text with style %d", style);
+	/* A macro makes four digits of a year's two. */
+	four = dialect_op(E->d, "parse_datetime", &rule) && rule.macro;
+	date = to->base == TSQL_TY_DATE && em_has_op(E, "parse_date");
 	/* ISO styles read what the default reads, too. */
 	if (!strcmp(s->date, "Y-m-d") || !strcmp(s->date, "Ymd")) {
 		snprintf(key, sizeof(key), "%sstring_to_%s", try ? "try_" : "",
@@ -279,16 +286,18 @@ struct ex em_style_parse(struct emit *E, struct ex x,
 
 		if (*p == 'e')
 			w = letter(E, 'd');
+		if (*p == 'y' && four)
+			w = letter(E, 'Y');
 		if (w)
 			buf_adds(&b, w);
 		else
 			literal_char(E, &b, p, 1);
 	}
 	snprintf(key, sizeof(key), "%sparse_%s", try ? "try_" : "",
-	    to->base == TSQL_TY_DATE ? "date" : "datetime");
+	    date ? "date" : "datetime");
 	r = ex_op2(E, key, node, x, ex_string(E, b.s, b.len));
 	buf_release(&b);
-	return r;
+	return to->base == TSQL_TY_DATE && !date ? ex_cast_to(E, r, to) : r;
 }
 
 /* ---- FORMAT ---- */
@@ -525,6 +534,15 @@ struct ex em_format(struct emit *E, struct tsql_expr *e)
 		r = ex_op(E,
 		    n.commas ? "format_number_commas" : "format_number", e, 3,
 		    p);
+		/* # leaves out the zero that stands alone */
+		if (!n.zeros && !n.decimals)
+			r = ex_template(E,
+			    "case when round({0}) = 0 then '' else {1} end", 2,
+			    (struct ex[]){x, r});
+		else if (!n.zeros)
+			em_differs(E, FINDING_APPROXIMATE, e,
+			    "FORMAT writes a zero before the point that # "
+			    "leaves out");
 		if (*n.prefix)
 			r = ex_op2(E, "format_prefix", e, r,
 			    ex_string(E, n.prefix, strlen(n.prefix)));

@@ -5,17 +5,17 @@
 
 {% macro default__mig_try_to_int(value, type) -%}
     case
-        when regexp_full_match({{ value }}, ' *[+-]?[0-9]+ *') then try_cast(trim({{ value }}) as {{ type }})
+        when regexp_full_match({{ value }}, ' *[+-]?[0-9]+ *') then try_cast(trim({{ value }}) as {{ 'utinyint' if type == 'tinyint' else type }})
         when trim({{ value }}) = '' then 0
     end
 {%- endmacro %}
 
 {% macro postgres__mig_try_to_int(value, type) -%}
-    {%- set top = {'smallint': '32767', 'integer': '2147483647', 'bigint': '9223372036854775807'}[type] -%}
+    {%- set top = {'tinyint': '255', 'smallint': '32767', 'integer': '2147483647', 'bigint': '9223372036854775807'}[type] -%}
     case
         when trim({{ value }}) = '' then 0
         when {{ value }} !~ '^ *[+-]?[0-9]+ *$' then null
-        when cast({{ value }} as numeric) between -{{ top }} - 1 and {{ top }}
-            then cast(trim({{ value }}) as {{ type }})
+        when cast({{ value }} as numeric) between {{ '0' if type == 'tinyint' else '-' ~ top ~ ' - 1' }} and {{ top }}
+            then cast(trim({{ value }}) as {{ 'smallint' if type == 'tinyint' else type }})
     end
 {%- endmacro %}
