@@ -121,6 +121,6 @@ for i in range(50000):
 END
 	start=$SECONDS
 	mig-state state.json in >/dev/null
-	[ $((SECONDS - start)) -le 10 ] || fail "took $((SECONDS - start)) s"
+	took_at_most 10
 	is "$(state 'len(s["models"])')" 50000
 }

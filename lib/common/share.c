@@ -3,7 +3,18 @@
 #include "common/alloc.h"
 #include "common/mig.h"
 
-/* The tree that holds the running executable, when it is a source tree. */
+/* DIR/name when DIR is where the shared files are; else NULL. */
+static char *share_in(const char *above, const char *dir, const char *name)
+{
+	char *mark = xasprintf("%s/%s/mig.mk", above, dir);
+	bool here = access(mark, F_OK) == 0;
+
+	free(mark);
+	return here ? xasprintf("%s/%s/%s", above, dir, name) : NULL;
+}
+
+/* Beside the running executable: a source tree, or an installation that was
+ * put or moved anywhere. */
 static char *tree_share(const char *name)
 {
 	char exe[4096];
@@ -14,20 +25,16 @@ static char *tree_share(const char *name)
 		return NULL;
 	exe[n] = '\0';
 	for (up = 0; up < 4; up++) {
-		char *slash = strrchr(exe, '/');
-		char *mark, *path;
+		char *slash = strrchr(exe, '/'), *path;
 
 		if (!slash)
 			return NULL;
 		*slash = '\0';
-		mark = xasprintf("%s/share/mig.mk", exe);
-		path = xasprintf("%s/share/%s", exe, name);
-		if (access(mark, F_OK) == 0) {
-			free(mark);
+		path = share_in(exe, "share", name);
+		if (!path)
+			path = share_in(exe, "share/mig", name);
+		if (path)
 			return path;
-		}
-		free(mark);
-		free(path);
 	}
 	return NULL;
 }

@@ -63,6 +63,16 @@ has_not() {
 	[[ $output != *"$1"* ]] || fail "printed, but must not be: $1"
 }
 
+# took_at_most N: seconds since `start=$SECONDS`; ten times as many under the
+# sanitizers.
+took_at_most() {
+	local limit=$1
+
+	[ -z "${MIG_SAN-}" ] || limit=$((limit * 10))
+	[ $((SECONDS - start)) -le "$limit" ] ||
+		fail "took $((SECONDS - start)) s, at most $limit were expected"
+}
+
 # same_as GOLDEN FILE: compares with t/golden/GOLDEN. With MIG_GOLDEN=write
 # the golden file is written instead.
 same_as() {
