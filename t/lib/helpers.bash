@@ -65,6 +65,7 @@ has_not() {
 
 # took_at_most N: seconds since `start=$SECONDS`; ten times as many under the
 # sanitizers.
+# shellcheck disable=SC2154 # start is the caller's
 took_at_most() {
 	local limit=$1
 
