@@ -150,6 +150,18 @@ static struct ex decimal_literal(struct emit *E, const char *s, uint32_t len)
 	    len && s[len - 1] == '.' ? "0" : "");
 }
 
+/* Latin-1, and what code page 1252 has between: punctuation, €, Š, Ž, Œ. */
+static bool in_code_page(const char *s, uint32_t len)
+{
+	for (uint32_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c >= 0xe3 || (c >= 0xc6 && c < 0xe2) || c == 0xc4)
+			return false;
+	}
+	return true;
+}
+
 static struct ex literal(struct emit *E, struct tsql_expr *e)
 {
 	const char *s = e->u.lit.text;
@@ -180,7 +192,12 @@ static struct ex literal(struct emit *E, struct tsql_expr *e)
 		buf_release(&b);
 		return x;
 	}
-	case TSQL_E_STRING: return ex_string(E, s, len);
+	case TSQL_E_STRING:
+		if (!(e->h.flags & TSQL_NATIONAL) && !in_code_page(s, len))
+			em_differs(E, FINDING_NARROWED, e,
+			    "a literal without N holds characters that the "
+			    "code page lacks: SQL Server reads ? for them");
+		return ex_string(E, s, len);
 	case TSQL_E_BINARY: {
 		struct buf b = BUF_INIT;
 		struct ex x;
@@ -258,16 +275,16 @@ struct ex em_column(struct emit *E, struct tsql_expr *e)
 		name = em_ident(E, c->column->name, c->column->len);
 	else
 		name = em_name(E, last);
-	if (c->source->query) {
+	/* A table's column has its own type; what is made in the query has
+	 * what was remembered of it, or any. */
+	if (c->source->query)
 		reps = map_getn(&E->reps, (const char *)&c->source->query,
 		    sizeof(c->source->query));
-		if (reps && c->column)
-			rep = reps[c->column->ordinal];
-	} else if (c->source->from && c->source->from->h.kind != TSQL_T_NAME) {
-		/* inlined functions, pivots and their like keep types of
-		 * their own */
-		rep = REP_LOOSE;
-	}
+	if (reps && c->column)
+		rep = reps[c->column->ordinal];
+	else if (c->source->from &&
+	    (c->source->from->h.kind != TSQL_T_NAME || c->source->query))
+		rep = tsql_is_string(e->type) ? REP_SAME : REP_LOOSE;
 	q = em_source_name(E, c->source);
 	if (q && (!f || f != E->frame || f->qualify))
 		name = doc_join(E->a,
@@ -293,6 +310,9 @@ static struct ex variable(struct emit *E, struct tsql_expr *e)
 		if (d)
 			return ex_cast_to(E, ex_make(d, P_PRIMARY), e->type);
 	}
+	/* Weeks start on Sunday with us_english, the default. */
+	if (n->len == 11 && !strncasecmp(n->text, "@@datefirst", 11))
+		return ex_int(E, 7);
 	return ex_manual(E, FINDING_UNTRANSLATED, e, "the variable %.*s",
 	    (int)n->len, n->text);
 }

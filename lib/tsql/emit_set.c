@@ -110,6 +110,7 @@ static struct doc *distinct_rows(struct emit *E, const struct tsql_query *q,
 static struct doc *by_keys(struct emit *E, struct tsql_query *q,
     const struct tsql_names *columns, bool exact)
 {
+	struct emit_frame f = {.outer = E->frame, .qualify = true};
 	bool hoist = em_hoistable(E, q);
 	const struct tsql_row *row = tsql_query_row(q);
 	struct doc *l, *r, *from, *where;
@@ -131,8 +132,11 @@ static struct doc *by_keys(struct emit *E, struct tsql_query *q,
 		    "combined_rows", "combined_rows", NULL);
 		return distinct_rows(E, q, columns, from, NULL, NULL);
 	}
+	/* Both sides are qualified, whatever the query around them does. */
+	E->frame = &f;
 	from = em_derived(E, l, hoist, "left_rows", "l", NULL);
 	r = em_derived(E, r, hoist, "right_rows", "r", NULL);
+	E->frame = f.outer;
 	for (uint32_t i = 0; row && i < row->n; i++) {
 		const char *n = em_out_name(E, q, i, columns);
 		const char *id = em_ident_text(E, n, strlen(n));
