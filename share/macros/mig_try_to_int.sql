@@ -5,7 +5,11 @@
 
 {% macro default__mig_try_to_int(value, type) -%}
     case
-        when regexp_full_match({{ value }}, ' *[+-]?[0-9]+ *') then try_cast(trim({{ value }}) as {{ 'utinyint' if type == 'tinyint' else type }})
+        {% if type == 'tinyint' -%}
+        when regexp_full_match({{ value }}, ' *[+-]?[0-9]+ *') then cast(try_cast(trim({{ value }}) as utinyint) as smallint)
+        {%- else -%}
+        when regexp_full_match({{ value }}, ' *[+-]?[0-9]+ *') then try_cast(trim({{ value }}) as {{ type }})
+        {%- endif %}
         when trim({{ value }}) = '' then 0
     end
 {%- endmacro %}
