@@ -23,6 +23,18 @@ static int make_pipe(int fd[2])
 	return 0;
 }
 
+/* No child of ours has a use for these. */
+static void drop_secrets(void)
+{
+	static const char *const names[] = {"ANTHROPIC_API_KEY",
+	    "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_CUSTOM_HEADERS",
+	    "MSSQL_PASSWORD", "SQLCMDPASSWORD"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unsetenv(names[i]);
+}
+
 /* In the child: becomes argv, or tells the parent why not through `why`. */
 static void become(
     const char *const *argv, const char *dir, int in, int out, int why)
@@ -34,6 +46,7 @@ static void become(
 	    dup2(out >= 0 ? out : STDERR_FILENO, 1) >= 0 &&
 	    (!dir || chdir(dir) == 0)) {
 		signal(SIGPIPE, SIG_DFL);
+		drop_secrets();
 		execvp(argv[0], (char *const *)argv);
 	}
 	e = errno;

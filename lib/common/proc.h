@@ -1,5 +1,6 @@
 /*
- * Child processes: argument vectors only, never a shell.
+ * Child processes: argument vectors only, never a shell. They get our
+ * environment without the keys and passwords in it.
  */
 #ifndef MIG_PROC_H
 #define MIG_PROC_H

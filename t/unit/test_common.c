@@ -3,6 +3,7 @@
 #include "common/encoding.h"
 #include "common/fs.h"
 #include "common/map.h"
+#include "common/proc.h"
 #include "common/sha256.h"
 
 #include "test.h"
@@ -117,8 +118,24 @@ static void test_encoding(void)
 	buf_release(&b);
 }
 
+static void test_proc(void)
+{
+	static const char *const argv[] = {"env", NULL};
+	struct buf out = BUF_INIT;
+
+	setenv("ANTHROPIC_API_KEY", "sk-secret", 1);
+	setenv("MIG_PLAIN", "seen", 1);
+	test_int(proc_run(argv, NULL, &out), 0, "a child runs");
+	test_ok(strstr(buf_str(&out), "MIG_PLAIN=seen") != NULL,
+	    "a child has our environment");
+	test_ok(strstr(buf_str(&out), "sk-secret") == NULL,
+	    "a child has no key of ours");
+	buf_release(&out);
+}
+
 int main(void)
 {
+	test_proc();
 	test_encoding();
 	test_buf();
 	test_map();
