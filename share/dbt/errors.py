@@ -16,7 +16,6 @@ UNDEFINED = re.compile(r"'([A-Za-z_]\w*)' is undefined")
 NOT_FOUND = re.compile(
     r"depends on a (?:node|source|function|macro) named '([^']+)'"
 )
-CALL = re.compile(r"\b(?:source|ref|function)\s*\(")
 HEAD = re.compile(
     r"^(?:Compilation|Runtime|Database|Parsing|Dbt \w+|Internal) Error"
     r"(?: in [^\n]*)?\n\s*"
@@ -149,14 +148,10 @@ def locate(message, raw=None, compiled=None, statement=None):
         name = found.group(1).split(".")[-1]
         word = re.search(r"(?<!\w)%s(?!\w)" % re.escape(name), raw)
         if word:
-            at = word.start()
-            # dbt names the call in some of its messages, what it asks for in
-            # others: the place is the call's in both.
-            call = list(CALL.finditer(raw, 0, at))
-            if call and "}}" not in raw[call[-1].end() : at]:
-                at = call[-1].start()
-            before = raw[:at]
-            return before.count("\n") + 1, at - before.rfind("\n")
+            before = raw[: word.start()]
+            return before.count("\n") + 1, word.start() - (
+                before.rfind("\n") + 1
+            ) + 1
     return None, None
 
 

@@ -16,14 +16,20 @@
 #include "tsql/emit.h"
 #include "tsql/parse.h"
 
-static struct tsql_module *read_script(
-    struct arena *a, const char *path, struct buf *text)
+/* The text lives in the arena with its tree. */
+static struct tsql_module *read_script(struct arena *a, const char *path)
 {
 	struct tsql_options o = {.file = path};
+	struct buf b = BUF_INIT;
+	size_t len;
+	char *text;
 
-	if (fs_read(path, text) < 0)
+	if (fs_read(path, &b) < 0)
 		die("%s: can't be read", path);
-	return tsql_parse(a, buf_str(text), text->len, &o);
+	len = b.len;
+	text = arena_strndup(a, buf_str(&b), len);
+	buf_release(&b);
+	return tsql_parse(a, text, len, &o);
 }
 
 static void print_view(struct arena *a, struct tsql_module *m,
@@ -70,7 +76,6 @@ static void print_view(struct arena *a, struct tsql_module *m,
 int main(int argc, char **argv)
 {
 	struct arena a = ARENA_INIT;
-	struct buf text = BUF_INIT;
 	struct tsql_catalog *cat = tsql_catalog_new();
 	struct tsql_bind_options bo = {.catalog = cat};
 	struct tsql_module *m;
@@ -82,12 +87,9 @@ int main(int argc, char **argv)
 	d = dialect_load(argv[1]);
 	if (!d)
 		return MIG_TROUBLE;
-	for (int i = 3; i < argc; i++) {
-		struct buf t = BUF_INIT;
-
-		tsql_catalog_add_module(cat, read_script(&a, argv[i], &t));
-	}
-	m = read_script(&a, argv[2], &text);
+	for (int i = 3; i < argc; i++)
+		tsql_catalog_add_module(cat, read_script(&a, argv[i]));
+	m = read_script(&a, argv[2]);
 	tsql_catalog_add_module(cat, m);
 	tsql_bind_module(&a, m, &bo);
 	for (uint32_t b = 0; b < m->nbatch; b++)

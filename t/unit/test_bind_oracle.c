@@ -27,12 +27,14 @@ static void add_script(
     struct tsql_catalog *c, struct arena *a, const char *part, const char *name)
 {
 	char path[200];
-	struct buf *b = arena_alloc(a, sizeof(*b));
+	struct buf b = BUF_INIT;
 
 	snprintf(path, sizeof(path), ORACLE "/%s/%s", part, name);
-	if (fs_read(path, b) < 0)
-		return;
-	tsql_catalog_add_module(c, tsql_parse(a, buf_str(b), b->len, NULL));
+	if (fs_read(path, &b) == 0)
+		tsql_catalog_add_module(c,
+		    tsql_parse(
+			a, arena_strndup(a, buf_str(&b), b.len), b.len, NULL));
+	buf_release(&b);
 }
 
 /* Is the derived type one that the header allows? */
