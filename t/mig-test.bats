@@ -213,9 +213,11 @@ good_project() {
 	status_is 1
 	grep '^{' <<<"$output" >out
 	is "$(jq -r 'select(.status == "tested") | .name' out)" alone
-	# The column is the call's or the name's, as dbt's message has it.
-	is "$(errors_of reader2 out | cut -f 1-3)" \
-		"$(printf 'parse\tmodels/marts/reader2.sql\t2')"
+	# dbt speaks of one reader, we of the others: at the name in both.
+	is "$(errors_of reader2 out | cut -f 1-4)" \
+		"$(printf 'parse\tmodels/marts/reader2.sql\t2\t21')"
+	is "$(errors_of reader3 out | cut -f 1-4)" \
+		"$(printf 'parse\tmodels/marts/reader3.sql\t2\t21')"
 	grep -q '_sales__sources.yml:2: error' <<<"$output"
 }
 

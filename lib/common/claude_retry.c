@@ -160,11 +160,18 @@ static void set_bucket(struct claude_rate *r, size_t i, double limit,
     double remaining, int64_t reset_ms)
 {
 	int64_t moved = reset_ms - r->bucket[i].reset_ms;
+	int64_t now = http_now_ms();
 
-	/* Answers overtake each other: of one window, the least counts. */
-	if (r->bucket[i].known && moved > -50 && moved < 50 &&
-	    r->bucket[i].remaining < remaining)
-		return;
+	/*
+	 * Answers overtake each other: of one window the least counts, and a
+	 * window that is over says nothing about the one that followed it.
+	 */
+	if (r->bucket[i].known && r->bucket[i].reset_ms > now) {
+		if (moved <= -50 && reset_ms <= now)
+			return;
+		if (moved < 50 && r->bucket[i].remaining < remaining)
+			return;
+	}
 	r->bucket[i].known = true;
 	r->bucket[i].limit = limit;
 	r->bucket[i].remaining = remaining;

@@ -121,6 +121,11 @@ def _to_source(raw, compiled, at, column):
     return None, None
 
 
+def place_of(raw, at):
+    """The line and column, from 1, of an offset of the text."""
+    return raw.count("\n", 0, at) + 1, at - raw.rfind("\n", 0, at)
+
+
 def locate(message, raw=None, compiled=None, statement=None):
     """(line, column) in the file whose text is raw; each may be None."""
     if raw is None:
@@ -148,10 +153,7 @@ def locate(message, raw=None, compiled=None, statement=None):
         name = found.group(1).split(".")[-1]
         word = re.search(r"(?<!\w)%s(?!\w)" % re.escape(name), raw)
         if word:
-            before = raw[: word.start()]
-            return before.count("\n") + 1, word.start() - (
-                before.rfind("\n") + 1
-            ) + 1
+            return place_of(raw, word.start())
     return None, None
 
 

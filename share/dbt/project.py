@@ -112,7 +112,9 @@ class Project:
         if not missing:
             return []
         parts = missing.group(1).split(".")
-        names = r"\s*,\s*".join(f"['\"]{re.escape(p)}['\"]" for p in parts)
+        quoted = [f"['\"]{re.escape(p)}['\"]" for p in parts]
+        quoted[-1] = f"['\"](?P<name>{re.escape(parts[-1])})['\"]"
+        names = r"\s*,\s*".join(quoted)
         call = re.compile(r"\b(?:ref|source)\s*\(\s*" + names + r"\s*[,)]")
         out = []
         for path, *_ in self._signature():
@@ -125,8 +127,7 @@ class Project:
             place = call.search(raw or "")
             if not place:
                 continue
-            line = raw.count("\n", 0, place.start()) + 1
-            column = place.start() - raw.rfind("\n", 0, place.start())
+            line, column = errors.place_of(raw, place.start("name"))
             text = f"refers to '{missing.group(1)}' which was not found"
             other = errors.entry("parse", text, path, line, column, raw)
             if "node" in found:
