@@ -107,6 +107,17 @@ END
 		"('leave', 'SITE01')"
 }
 
+@test "a rules file that is no JSON is said, with the place" {
+	printf '{"rules":[\n {"code":1,}x]}' >r
+	run mig-assess --rules r </dev/null
+	status_is 2
+	has 'r:2:13: error: '
+	printf '{"rules":[]} x' >r
+	run mig-assess --rules r </dev/null
+	status_is 2
+	has 'r:1:14: error: the file must be one JSON object'
+}
+
 @test "a mistake in a rules file is said" {
 	echo '{"rules":[{"code":"S","message":"m","when":{"feature":"nope"}}]}' >r
 	run mig-assess --rules r </dev/null

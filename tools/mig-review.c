@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fnmatch.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/fs.h"
@@ -115,20 +116,15 @@ static void index_decisions(struct review *r)
 
 static void load(struct review *r)
 {
-	struct buf text = BUF_INIT;
-
-	if (fs_read(r->path, &text) < 0) {
-		if (errno != ENOENT)
-			die("%s: %s", r->path, strerror(errno));
+	if (access(r->path, F_OK) < 0 && errno == ENOENT) {
 		r->root = json_object_new_object();
 		js_set(r->root, "decisions", json_object_new_array());
 	} else {
-		r->root = json_tokener_parse(buf_str(&text));
+		r->root = js_load(r->path);
 	}
 	r->decisions = js_arr(r->root, "decisions");
 	if (!r->decisions)
 		die("%s: this is no file of decisions", r->path);
-	buf_release(&text);
 	map_init(&r->by_item, MAP_EXACT);
 	index_decisions(r);
 }

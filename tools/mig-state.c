@@ -121,24 +121,16 @@ static const char *project_status(struct json_object *models)
  * when it can't be read or is something else. */
 static struct json_object *load(const char *path)
 {
-	struct buf b = BUF_INIT;
-	struct json_object *o = NULL;
+	struct json_object *o;
 
-	if (fs_read(path, &b) < 0) {
-		if (errno == ENOENT)
-			o = json_object_new_object();
-		else
-			error("%s: %s", path, strerror(errno));
-		goto out;
-	}
-	o = json_tokener_parse(buf_str(&b));
-	if (!o || !js_arr(o, "models")) {
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return json_object_new_object();
+	o = js_load(path);
+	if (!js_arr(o, "models")) {
 		error("%s: this is not a state file; it is left alone", path);
 		json_object_put(o);
-		o = NULL;
+		return NULL;
 	}
-out:
-	buf_release(&b);
 	return o;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio_ext.h>
 
 #include "common/alloc.h"
+#include "common/fs.h"
 #include "common/jsonl.h"
 #include "common/mig.h"
 
@@ -292,4 +293,66 @@ void js_set_bool(struct json_object *o, const char *key, bool v)
 void js_push_str(struct json_object *array, const char *s)
 {
 	json_object_array_add(array, json_object_new_string(s));
+}
+
+struct json_object *js_load(const char *path)
+{
+	struct json_tokener *tok = json_tokener_new_ex(JSONL_DEPTH);
+	struct buf text = BUF_INIT;
+	struct json_object *o = NULL;
+	size_t at, i, line = 1, start = 0;
+	const char *why = NULL;
+
+	if (!tok)
+		die("out of memory");
+	json_tokener_set_flags(tok, JSON_TOKENER_VALIDATE_UTF8);
+	if (fs_read(path, &text) < 0) {
+		error("%s: %s", path, strerror(errno));
+		goto out;
+	}
+	if (text.len < INT32_MAX)
+		o = json_tokener_parse_ex(
+		    tok, buf_str(&text), (int)text.len + 1);
+	at = json_tokener_get_parse_end(tok);
+	if (at > text.len)
+		at = text.len;
+	if (json_tokener_get_error(tok) != json_tokener_success)
+		why = json_tokener_error_desc(json_tokener_get_error(tok));
+	else if (!json_object_is_type(o, json_type_object) ||
+	    text.s[at + strspn(text.s + at, " \t\r\n")])
+		why = "the file must be one JSON object";
+	if (why) {
+		for (i = 0; i < at && i < text.len; i++) {
+			if (text.s[i] == '\n') {
+				line++;
+				start = i + 1;
+			}
+		}
+		report_at(path, line, column_of(text.s + start, i - start),
+		    "error", "%s", why);
+		json_object_put(o);
+		o = NULL;
+	}
+out:
+	json_tokener_free(tok);
+	buf_release(&text);
+	return o;
+}
+
+int js_take(const char *path, struct json_object *array, js_fault_fn *fault,
+    struct json_object *into)
+{
+	size_t i;
+
+	for (i = 0; i < js_len(array); i++) {
+		struct json_object *o = json_object_array_get_idx(array, i);
+		const char *why = fault(o);
+
+		if (why) {
+			error("%s: rule %zu: %s", path, i + 1, why);
+			return -1;
+		}
+		json_object_array_add(into, json_object_get(o));
+	}
+	return 0;
 }

@@ -62,6 +62,21 @@ void jsonl_write(struct json_object *o, FILE *out);
 typedef int jsonl_fn(struct jsonl_reader *r, struct json_object *o, void *data);
 int jsonl_each(char **files, jsonl_fn *fn, void *data);
 
+/*
+ * A file that is one JSON object, the caller's to put. NULL when it can't be
+ * read or isn't one, with a message that has the place of the mistake.
+ */
+struct json_object *js_load(const char *path);
+
+/*
+ * Appends the elements of a file's array to `into`, which keeps a reference
+ * to each. fault() tells what is wrong with an element, NULL when nothing is:
+ * the first one that has a fault is reported and ends it, with -1.
+ */
+typedef const char *js_fault_fn(struct json_object *element);
+int js_take(const char *path, struct json_object *array, js_fault_fn *fault,
+    struct json_object *into);
+
 /* Reading fields: NULL, "" or the fallback when absent or of another type.
  * What they return belongs to the object. */
 struct json_object *js_get(struct json_object *o, const char *key);

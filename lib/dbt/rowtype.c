@@ -1,5 +1,4 @@
 #include <ctype.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,14 +155,8 @@ struct json_object *dialect_read(const char *adapter)
 	char *safe = fs_safe_name(adapter);
 	char *name = xasprintf("dialects/%s.json", safe);
 	char *path = mig_share(name);
-	struct json_object *o = NULL;
-	struct buf text = BUF_INIT;
+	struct json_object *o = js_load(path);
 
-	if (fs_read(path, &text) < 0)
-		error("%s: %s", path, strerror(errno));
-	else if (!(o = json_tokener_parse(buf_str(&text))))
-		error("%s: not JSON", path);
-	buf_release(&text);
 	free(path);
 	free(name);
 	free(safe);

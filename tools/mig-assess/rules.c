@@ -3,13 +3,11 @@
  * levels, and rules with a condition ("when") and what follows from it. A
  * later file adds to an earlier one.
  */
-#include <errno.h>
 #include <fnmatch.h>
 #include <regex.h>
 
 #include "assess.h"
 #include "common/alloc.h"
-#include "common/fs.h"
 #include "common/mig.h"
 #include "tsql/parse.h"
 
@@ -90,40 +88,18 @@ static const char *fault_in(struct json_object *rule)
 
 int rules_load(struct rules *r, const char *path)
 {
-	struct buf text = BUF_INIT;
-	struct json_object *o = NULL, *rules;
-	int ret = -1;
-	size_t i;
+	struct json_object *o = js_load(path);
+	int ret;
 
-	if (fs_read(path, &text) < 0) {
-		error("%s: %s", path, strerror(errno));
-		goto out;
-	}
-	o = json_tokener_parse(buf_str(&text));
-	if (!o || !json_object_is_type(o, json_type_object)) {
-		error("%s: not a JSON object", path);
-		goto out;
-	}
+	if (!o)
+		return -1;
 	merge(&r->weights, js_obj(o, "weights"));
 	merge(&r->hours, js_obj(o, "hours"));
 	merge(&r->levels, js_obj(o, "levels"));
 	if (!r->rules)
 		r->rules = json_object_new_array();
-	rules = js_arr(o, "rules");
-	for (i = 0; i < js_len(rules); i++) {
-		struct json_object *rule = json_object_array_get_idx(rules, i);
-		const char *fault = fault_in(rule);
-
-		if (fault) {
-			error("%s: rule %zu: %s", path, i + 1, fault);
-			goto out;
-		}
-		json_object_array_add(r->rules, json_object_get(rule));
-	}
-	ret = 0;
-out:
+	ret = js_take(path, js_arr(o, "rules"), fault_in, r->rules);
 	json_object_put(o);
-	buf_release(&text);
 	return ret;
 }
 

@@ -3,7 +3,6 @@
  * format is told in mig-fix(1); share/rules/fix.json has the built-in ones.
  */
 #include <ctype.h>
-#include <errno.h>
 #include <regex.h>
 
 #include "common/alloc.h"
@@ -52,35 +51,15 @@ static const char *fault_in(struct json_object *rule)
 
 int rules_load(struct fix *f, const char *path)
 {
-	struct buf text = BUF_INIT;
-	struct json_object *o = NULL, *rules;
+	struct json_object *o = js_load(path);
+	struct json_object *rules = js_arr(o, "rules");
 	int ret = -1;
-	size_t i;
 
-	if (fs_read(path, &text) < 0) {
-		error("%s: %s", path, strerror(errno));
-		goto out;
-	}
-	o = json_tokener_parse(buf_str(&text));
-	rules = js_arr(o, "rules");
-	if (!rules) {
+	if (rules)
+		ret = js_take(path, rules, fault_in, f->rules);
+	else if (o)
 		error("%s: this is no file of rules", path);
-		goto out;
-	}
-	for (i = 0; i < js_len(rules); i++) {
-		struct json_object *rule = json_object_array_get_idx(rules, i);
-		const char *fault = fault_in(rule);
-
-		if (fault) {
-			error("%s: rule %zu: %s", path, i + 1, fault);
-			goto out;
-		}
-		json_object_array_add(f->rules, json_object_get(rule));
-	}
-	ret = 0;
-out:
 	json_object_put(o);
-	buf_release(&text);
 	return ret;
 }
 

@@ -1,6 +1,5 @@
 /* Which text is sent for which question: share/catalog. */
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 
 #include <json-c/json.h>
@@ -14,23 +13,15 @@
 
 int queries_load(struct queries *q)
 {
-	struct buf b = BUF_INIT;
 	char *path = mig_share("catalog/sets.json");
 	int rc = -1;
 
 	memset(q, 0, sizeof(*q));
-	if (fs_read(path, &b) < 0) {
-		error("%s: %s", path, strerror(errno));
-		goto out;
-	}
-	q->sets = json_tokener_parse(buf_str(&b));
-	if (!js_arr(q->sets, "sets") || !js_arr(q->sets, "batches")) {
+	q->sets = js_load(path);
+	if (js_arr(q->sets, "sets") && js_arr(q->sets, "batches"))
+		rc = 0;
+	else if (q->sets)
 		error("%s: not a list of query sets", path);
-		goto out;
-	}
-	rc = 0;
-out:
-	buf_release(&b);
 	free(path);
 	return rc;
 }
