@@ -130,6 +130,7 @@ TSQL_SRC += \
 	lib/tsql/dynamic.c \
 	lib/tsql/function.c \
 	lib/tsql/lineage.c \
+	lib/tsql/lineage_call.c \
 	lib/tsql/lineage_query.c \
 	lib/tsql/lineage_set.c \
 	lib/tsql/types.c

@@ -119,6 +119,7 @@ struct tsql_param {
 	bool output, readonly;
 	int8_t nullable;
 	bool varying;
+	struct tsql_binding *bound; /* of a table parameter: its object */
 };
 
 struct tsql_params {

@@ -278,6 +278,10 @@ void tsql_bind_module(
 	b_init(&b, a, opt, opt->catalog);
 	b.module = m;
 	b.src = m->src;
+	for (i = 0; i < opt->ntemp; i++)
+		map_set(&b.locals, opt->temp[i]->name, opt->temp[i]);
+	if (opt->params)
+		b_params(&b, opt->params);
 	for (i = 0; i < m->nbatch; i++) {
 		b_stmts(&b, &m->batch[i]->stmts);
 		map_release(&b.variables, NULL);

@@ -185,6 +185,10 @@ struct tsql_bind_options {
 	size_t src_len;
 	uint32_t first_line;
 	bool quiet_unknown; /* no findings for objects that aren't known */
+	/* of a module that is called: temporary tables of its caller */
+	struct tsql_object *const *temp;
+	size_t ntemp;
+	const struct tsql_params *params; /* of sp_executesql, or NULL */
 };
 
 /* Binds a whole module in order: DDL in it is seen by later statements;
@@ -259,6 +263,14 @@ static inline struct tsql_object_ref *tsql_objref(const struct tsql_objname *n)
 {
 	return n && n->bound && n->bound->to == TSQL_B_OBJECT
 	    ? (struct tsql_object_ref *)n->bound
+	    : NULL;
+}
+
+/* The table that a bound parameter of a table type stands for. */
+static inline struct tsql_object *tsql_param_table(const struct tsql_param *p)
+{
+	return p->bound && p->bound->to == TSQL_B_OBJECT
+	    ? ((struct tsql_object_ref *)p->bound)->object
 	    : NULL;
 }
 

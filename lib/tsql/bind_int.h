@@ -120,6 +120,7 @@ const struct tsql_row *b_output_row(struct binder *, struct tsql_stmt *);
 struct tsql_object *b_local_table(
     struct binder *, struct tsql_objname *, struct tsql_stmt *);
 struct tsql_stmt_info *b_info(struct binder *, struct tsql_stmt *);
+void b_params(struct binder *, const struct tsql_params *);
 void b_table_def(
     struct binder *, struct tsql_table_def *, struct tsql_object *);
 

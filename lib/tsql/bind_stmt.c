@@ -22,6 +22,16 @@ void b_stmts(struct binder *b, const struct tsql_stmts *list)
 		b_stmt(b, list->v[i]);
 }
 
+static struct tsql_binding *object_binding(
+    struct binder *b, struct tsql_object *o)
+{
+	struct tsql_object_ref *ref = ARENA_NEW(b->a, struct tsql_object_ref);
+
+	ref->h.to = TSQL_B_OBJECT;
+	ref->object = o;
+	return &ref->h;
+}
+
 /* ---- tables made here ---- */
 
 struct tsql_object *b_local_table(
@@ -29,7 +39,6 @@ struct tsql_object *b_local_table(
 {
 	const struct tsql_name *last;
 	struct tsql_object *o;
-	struct tsql_object_ref *ref;
 	const char *key;
 
 	if (!n || !n->n || n->n > 3 || !n->part[n->n - 1].len)
@@ -51,10 +60,7 @@ struct tsql_object *b_local_table(
 		o->id = key;
 	}
 	map_put(&b->locals, key, strlen(key))->value = o;
-	ref = ARENA_NEW(b->a, struct tsql_object_ref);
-	ref->h.to = TSQL_B_OBJECT;
-	ref->object = o;
-	n->bound = &ref->h;
+	n->bound = object_binding(b, o);
 	return o;
 }
 
@@ -268,7 +274,7 @@ static void declare(struct binder *b, struct tsql_stmt *s)
 	}
 }
 
-static void params(struct binder *b, const struct tsql_params *list)
+void b_params(struct binder *b, const struct tsql_params *list)
 {
 	uint32_t i;
 
@@ -280,6 +286,8 @@ static void params(struct binder *b, const struct tsql_params *list)
 		v->param = p;
 		type_variable(b, v, p->type, &p->name);
 		b_declare(b, v);
+		if (v->object)
+			p->bound = object_binding(b, v->object);
 		/* a bare word is a string: @mode varchar(9) = fast */
 		if (p->def && p->def->h.kind == TSQL_E_COLUMN)
 			b_bind_word(b, p->def);
@@ -309,7 +317,7 @@ static void function(struct binder *b, struct tsql_stmt *s)
 	struct map kept;
 
 	own_variables(b, &kept);
-	params(b, &s->u.function.params);
+	b_params(b, &s->u.function.params);
 	b_dtype(b, s->u.function.returns, 1);
 	if (s->u.function.table && s->u.function.table_variable.text) {
 		v = ARENA_NEW(b->a, struct tsql_variable);
@@ -329,7 +337,7 @@ static void procedure(struct binder *b, struct tsql_stmt *s)
 	struct map kept;
 
 	own_variables(b, &kept);
-	params(b, &s->u.procedure.params);
+	b_params(b, &s->u.procedure.params);
 	b_stmts(b, &s->u.procedure.body);
 	restore_variables(b, &kept);
 }

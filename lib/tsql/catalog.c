@@ -200,6 +200,24 @@ static struct tsql_object *find_written(
 	return o;
 }
 
+char *tsql_catalog_plain(
+    const struct tsql_catalog *c, struct arena *a, const char *written)
+{
+	const char *schema;
+	char *part[4];
+
+	split_name(a, written, part);
+	if (!part[0])
+		return arena_strdup(a, "");
+	schema = part[1] && *part[1] ? part[1] : c->default_schema;
+	if (part[3])
+		return arena_printf(a, "%s.%s.%s.%s", part[3],
+		    part[2] ? part[2] : "", schema, part[0]);
+	if (is_current(c, part[2]))
+		return arena_printf(a, "%s.%s", schema, part[0]);
+	return arena_printf(a, "%s.%s.%s", part[2], schema, part[0]);
+}
+
 struct tsql_object *tsql_catalog_follow(
     const struct tsql_catalog *c, struct tsql_object *o)
 {

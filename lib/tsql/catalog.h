@@ -150,6 +150,11 @@ struct tsql_object *tsql_catalog_find_name(
 struct tsql_object *tsql_catalog_follow(
     const struct tsql_catalog *, struct tsql_object *);
 
+/* A name as a synonym's target is written ("[db]..[t]") as an id: plain
+ * parts, the schema filled in, without the current database. */
+char *tsql_catalog_plain(
+    const struct tsql_catalog *, struct arena *, const char *written);
+
 /* The columns of a table, view or table function: a view's are derived from
  * its text when its record didn't give types. Never NULL; open if unknown. */
 const struct tsql_row *tsql_object_row(

@@ -171,8 +171,10 @@ static struct entry *put_name(
 		return is_left_out(o) ? NULL : put(c, kind, o->id, o, n->h.off);
 	if (r && r->synonym)
 		return put(c, kind,
-		    r->synonym->target ? r->synonym->target : "", NULL,
-		    n->h.off);
+		    r->synonym->target ? tsql_catalog_plain(c->opt->catalog,
+					     c->a, r->synonym->target)
+				       : "",
+		    NULL, n->h.off);
 	if (is_system_name(n))
 		return NULL;
 	return put(c, kind, written(c, n), NULL, n->h.off);

@@ -125,7 +125,7 @@ static void write_expr(struct lineage *l, struct target *t,
 
 /* ---- statements ---- */
 
-static void set_variable(
+void lin_set_variable(
     struct lineage *l, const struct tsql_name *n, const struct set *s)
 {
 	struct flow *f = lin_variable(l, n, 1);
@@ -134,8 +134,9 @@ static void set_variable(
 		f->column[0] = lin_union(l, f->column[0], s);
 }
 
+/* rows: what decides about the statement's rows. */
 static void output(struct lineage *l, const struct tsql_stmt_info *info,
-    const struct tsql_output *o)
+    const struct tsql_output *o, const struct set *rows)
 {
 	for (; o; o = o->next) {
 		struct tsql_source *into =
@@ -158,6 +159,7 @@ static void output(struct lineage *l, const struct tsql_stmt_info *info,
 				    f->column[i]);
 			}
 		}
+		write_rows(l, &t, rows);
 	}
 }
 
@@ -172,7 +174,10 @@ static void insert(struct lineage *l, const struct tsql_stmt *s)
 		return;
 	lin_with(l, s->u.insert.with);
 	t = dml_target(l, info->target, s->u.insert.target);
-	f = s->u.insert.query ? lin_query(l, s->u.insert.query) : NULL;
+	f = s->u.insert.query ? lin_query(l, s->u.insert.query)
+	    : s->u.insert.exec && s->u.insert.exec->h.kind == TSQL_S_EXEC
+	    ? lin_exec_result(l, s->u.insert.exec)
+	    : NULL;
 	for (i = 0; f && i < f->n; i++) {
 		if (s->u.insert.columns.n) {
 			if (i < s->u.insert.columns.n)
@@ -185,7 +190,18 @@ static void insert(struct lineage *l, const struct tsql_stmt *s)
 	}
 	if (f)
 		write_rows(l, &t, f->rows);
-	output(l, info, s->u.insert.output);
+	output(l, info, s->u.insert.output, f ? f->rows : l->empty);
+}
+
+/* A CTE or derived table that is changed: the rows that it has. */
+static void target_rows(
+    struct lineage *l, const struct tsql_source *t, struct acc *acc)
+{
+	const struct flow *f =
+	    t && !t->object && t->query ? lin_query(l, t->query) : NULL;
+
+	if (f)
+		lin_add(acc, f->rows, TSQL_LIN_IDENTITY);
 }
 
 static void assigns(
@@ -211,7 +227,7 @@ static void assigns(
 			    lin_expr_set(
 				l, a->target, TSQL_LIN_TRANSFORMATION));
 		if (a->variable.text)
-			set_variable(l, &a->variable, s);
+			lin_set_variable(l, &a->variable, s);
 		if (a->target)
 			write_expr(l, t, a->target, s);
 	}
@@ -230,6 +246,7 @@ static void update(struct lineage *l, const struct tsql_stmt *s)
 	lin_with(l, s->u.update.with);
 	t = dml_target(l, info->target, s->u.update.target);
 	assigns(l, &t, &s->u.update.set);
+	target_rows(l, info->target, &acc);
 	for (i = 0; i < s->u.update.from.n; i++)
 		lin_from(l, s->u.update.from.v[i], &acc);
 	lin_expr(l, s->u.update.where, TSQL_LIN_FILTER, &acc);
@@ -238,7 +255,7 @@ static void update(struct lineage *l, const struct tsql_stmt *s)
 	for (i = 0; i < s->u.update.set.n; i++)
 		if (s->u.update.set.v[i]->target)
 			write_expr(l, &t, s->u.update.set.v[i]->target, rows);
-	output(l, info, s->u.update.output);
+	output(l, info, s->u.update.output, rows);
 }
 
 static void merge_insert(struct lineage *l, struct target *t,
@@ -261,6 +278,7 @@ static void merge(struct lineage *l, const struct tsql_stmt *s)
 {
 	const struct tsql_stmt_info *info = tsql_stmt_info(s);
 	struct acc acc = {0};
+	const struct set *rows;
 	struct target t;
 	uint32_t i;
 
@@ -278,14 +296,16 @@ static void merge(struct lineage *l, const struct tsql_stmt *s)
 		if (w->action == TSQL_M_INSERT)
 			merge_insert(l, &t, info, w);
 	}
-	write_rows(l, &t, lin_set(l, &acc));
-	output(l, info, s->u.merge.output);
+	rows = lin_set(l, &acc);
+	write_rows(l, &t, rows);
+	output(l, info, s->u.merge.output, rows);
 }
 
 static void del(struct lineage *l, const struct tsql_stmt *s)
 {
 	const struct tsql_stmt_info *info = tsql_stmt_info(s);
 	struct acc acc = {0};
+	const struct set *rows;
 	struct target t;
 	uint32_t i;
 
@@ -293,11 +313,13 @@ static void del(struct lineage *l, const struct tsql_stmt *s)
 		return;
 	lin_with(l, s->u.del.with);
 	t = dml_target(l, info->target, s->u.del.target);
+	target_rows(l, info->target, &acc);
 	for (i = 0; i < s->u.del.from.n; i++)
 		lin_from(l, s->u.del.from.v[i], &acc);
 	lin_expr(l, s->u.del.where, TSQL_LIN_FILTER, &acc);
-	write_rows(l, &t, lin_set(l, &acc));
-	output(l, info, s->u.del.output);
+	rows = lin_set(l, &acc);
+	write_rows(l, &t, rows);
+	output(l, info, s->u.del.output, rows);
 }
 
 /* A query's columns into a target of these names. */
@@ -314,11 +336,34 @@ static void query_into(struct lineage *l, struct target *t,
 			    arena_strndup(
 				l->a, names->v[i].text, names->v[i].len),
 			    f->column[i]);
-		else
+		else if (t->flow)
 			write_column(l, t, &r->v[i], "", 0, f->column[i]);
+		else if (t->id)
+			lin_edges(l, t->id, lin_column_name(l, &r->v[i]),
+			    f->column[i]);
 	}
 	if (f)
 		write_rows(l, t, f->rows);
+}
+
+/* Rows that go to who called. */
+static void result_set(struct lineage *l, const struct tsql_query *q)
+{
+	struct target t = {l->gives, NULL};
+
+	if (l->collect)
+		lin_collect(l, q);
+	else if (l->gives)
+		query_into(l, &t, q, NULL);
+}
+
+/* Procedures that are called see it. */
+static void note_temp(struct lineage *l, struct tsql_object *o)
+{
+	if (!o || o->kind != TSQL_OBJ_TEMP_TABLE)
+		return;
+	GROW(l->temp, l->ntemp, l->temp_cap);
+	l->temp[l->ntemp++] = o;
 }
 
 static void select_stmt(struct lineage *l, const struct tsql_query *q)
@@ -327,12 +372,17 @@ static void select_stmt(struct lineage *l, const struct tsql_query *q)
 	struct target t;
 	uint32_t i;
 
+	if (q && lin_is_result(q)) {
+		result_set(l, q);
+		return;
+	}
 	if (!q || q->h.kind != TSQL_Q_SELECT)
 		return;
 	into = q->u.select.into;
 	if (into) {
 		const struct tsql_object_ref *r = tsql_objref(into);
 
+		note_temp(l, r ? r->object : NULL);
 		t = object_target(l, r ? r->object : NULL, into);
 		query_into(l, &t, q, NULL);
 		return;
@@ -349,7 +399,7 @@ static void select_stmt(struct lineage *l, const struct tsql_query *q)
 		for (k = 0; k < q->u.select.from.n; k++)
 			lin_from(l, q->u.select.from.v[k], &acc);
 		lin_expr(l, q->u.select.where, TSQL_LIN_FILTER, &acc);
-		set_variable(l, &item->variable, lin_set(l, &acc));
+		lin_set_variable(l, &item->variable, lin_set(l, &acc));
 	}
 }
 
@@ -361,7 +411,7 @@ static const char *self_or(struct lineage *l, const struct tsql_objname *n)
 static void body(struct lineage *l, const struct tsql_stmts *list);
 static void stmt(struct lineage *l, const struct tsql_stmt *s);
 
-static void stmts(struct lineage *l, const struct tsql_stmts *list)
+void lin_stmts(struct lineage *l, const struct tsql_stmts *list)
 {
 	uint32_t i;
 
@@ -397,7 +447,7 @@ static void variable_value(struct lineage *l, const struct tsql_expr *target,
     const struct tsql_expr *value)
 {
 	if (target && target->h.kind == TSQL_E_VARIABLE && target->nparts)
-		set_variable(l, &target->u.name.part[0],
+		lin_set_variable(l, &target->u.name.part[0],
 		    lin_expr_set(l, value, TSQL_LIN_IDENTITY));
 }
 
@@ -407,7 +457,7 @@ static void declare(struct lineage *l, const struct tsql_stmt *s)
 
 	for (i = 0; i < s->u.declare.n; i++)
 		if (s->u.declare.v[i]->init)
-			set_variable(l, &s->u.declare.v[i]->name,
+			lin_set_variable(l, &s->u.declare.v[i]->name,
 			    lin_expr_set(
 				l, s->u.declare.v[i]->init, TSQL_LIN_IDENTITY));
 }
@@ -431,7 +481,8 @@ static void fetch(struct lineage *l, const struct tsql_stmt *s)
 
 	for (i = 0; f && i < s->u.cursor.into.n && i < f->n; i++)
 		if (s->u.cursor.into.v[i]->nparts)
-			set_variable(l, &s->u.cursor.into.v[i]->u.name.part[0],
+			lin_set_variable(l,
+			    &s->u.cursor.into.v[i]->u.name.part[0],
 			    f->column[i]);
 }
 
@@ -452,9 +503,19 @@ static void body(struct lineage *l, const struct tsql_stmts *list)
 	struct map kept = l->variables;
 
 	map_init(&l->variables, MAP_FOLD);
-	stmts(l, list);
+	lin_stmts(l, list);
 	map_release(&l->variables, NULL);
 	l->variables = kept;
+}
+
+/* A procedure gives the rows of its SELECTs. */
+static void procedure(struct lineage *l, const struct tsql_stmt *s)
+{
+	const char *outer = l->gives;
+
+	l->gives = self_or(l, s->u.procedure.name);
+	body(l, &s->u.procedure.body);
+	l->gives = outer;
 }
 
 static void stmt(struct lineage *l, const struct tsql_stmt *s)
@@ -475,6 +536,12 @@ static void stmt(struct lineage *l, const struct tsql_stmt *s)
 	case TSQL_S_MERGE: merge(l, s); break;
 	case TSQL_S_SET_VAR: set_var(l, s); break;
 	case TSQL_S_DECLARE: declare(l, s); break;
+	case TSQL_S_EXEC: lin_exec(l, s); break;
+	case TSQL_S_RETURN:
+		if (l->returned && s->u.value)
+			l->returned = lin_union(l, l->returned,
+			    lin_expr_set(l, s->u.value, TSQL_LIN_IDENTITY));
+		break;
 	case TSQL_S_DECLARE_CURSOR:
 		declare_cursor(l, &s->u.declare_cursor.name,
 		    s->u.declare_cursor.def.query);
@@ -485,10 +552,10 @@ static void stmt(struct lineage *l, const struct tsql_stmt *s)
 		for (pass = 0; pass < 2; pass++)
 			stmt(l, s->u.while_.body);
 		break;
-	case TSQL_S_BLOCK: stmts(l, &s->u.block.body); break;
+	case TSQL_S_BLOCK: lin_stmts(l, &s->u.block.body); break;
 	case TSQL_S_TRY:
-		stmts(l, &s->u.try_.body);
-		stmts(l, &s->u.try_.handler);
+		lin_stmts(l, &s->u.try_.body);
+		lin_stmts(l, &s->u.try_.handler);
 		break;
 	case TSQL_S_CREATE_VIEW:
 		if (!s->u.view.query)
@@ -498,42 +565,31 @@ static void stmt(struct lineage *l, const struct tsql_stmt *s)
 		break;
 	case TSQL_S_CREATE_TABLE:
 		info = tsql_stmt_info(s);
+		note_temp(l, info ? info->object : NULL);
 		if (!s->u.table.query || !info)
 			break;
 		t = object_target(l, info->object, s->u.table.name);
 		query_into(l, &t, s->u.table.query, &s->u.table.ctas_columns);
 		break;
-	case TSQL_S_CREATE_PROCEDURE: body(l, &s->u.procedure.body); break;
+	case TSQL_S_CREATE_PROCEDURE: procedure(l, s); break;
 	case TSQL_S_CREATE_FUNCTION: function(l, s); break;
 	case TSQL_S_CREATE_TRIGGER: body(l, &s->u.trigger.body); break;
-	case TSQL_S_CREATE_SCHEMA: stmts(l, &s->u.schema.body); break;
+	case TSQL_S_CREATE_SCHEMA: lin_stmts(l, &s->u.schema.body); break;
 	default: break;
 	}
 }
 
 /* ---- entry ---- */
 
-#define TEXT_DEPTH 4 /* text that executes text … */
-
 static void module(struct lineage *l, const struct tsql_module *m)
 {
-	struct tsql_bind_options quiet = {.catalog = l->opt->catalog};
-	struct tsql_dynamics texts = {0};
 	uint32_t i;
 
 	for (i = 0; i < m->nbatch; i++) {
 		map_release(&l->variables, NULL);
-		stmts(l, &m->batch[i]->stmts);
-		tsql_dynamic_find(l->a, m, &m->batch[i]->stmts, &texts);
+		lin_find_texts(l, m, &m->batch[i]->stmts);
+		lin_stmts(l, &m->batch[i]->stmts);
 	}
-	if (++l->depth < TEXT_DEPTH)
-		for (i = 0; i < texts.n; i++) {
-			if (!texts.v[i].module)
-				continue;
-			tsql_bind_module(l->a, texts.v[i].module, &quiet);
-			module(l, texts.v[i].module);
-		}
-	l->depth--;
 }
 
 static int by_group(const void *a, const void *b)
@@ -581,6 +637,9 @@ static void start(
 	map_init(&l->variables, MAP_FOLD);
 	map_init(&l->edges, MAP_FOLD);
 	map_init(&l->groups, MAP_FOLD);
+	map_init(&l->functions, MAP_FOLD);
+	map_init(&l->known, MAP_FOLD);
+	map_init(&l->own, MAP_FOLD);
 }
 
 static struct tsql_lineage *finish(struct lineage *l)
@@ -591,6 +650,11 @@ static struct tsql_lineage *finish(struct lineage *l)
 	map_release(&l->variables, NULL);
 	map_release(&l->edges, NULL);
 	map_release(&l->groups, NULL);
+	map_release(&l->functions, NULL);
+	map_release(&l->known, NULL);
+	map_release(&l->own, NULL);
+	free(l->text);
+	free(l->temp);
 	free(l->leaf);
 	free(l->slot);
 	free(l->edge);
@@ -605,6 +669,18 @@ struct tsql_lineage *tsql_lineage_of(struct arena *a,
 
 	start(&l, a, opt);
 	l.self = self;
+	module(&l, m);
+	return finish(&l);
+}
+
+struct tsql_lineage *lin_alone(struct arena *a, const struct tsql_module *m,
+    const char *self, const struct tsql_bind_options *opt)
+{
+	struct lineage l;
+
+	start(&l, a, opt);
+	l.self = self;
+	l.alone = true;
 	module(&l, m);
 	return finish(&l);
 }

@@ -2,6 +2,7 @@
 #ifndef TSQL_LINEAGE_INT_H
 #define TSQL_LINEAGE_INT_H
 
+#include "common/buf.h"
 #include "common/map.h"
 #include "tsql/deps.h"
 #include "tsql/lineage.h"
@@ -59,7 +60,23 @@ struct lineage {
 	} * *edge;
 	size_t nedge, edge_cap;
 	const struct set *empty;
-	unsigned depth;
+
+	/* calls: lineage_call.c */
+	struct lin_text {
+		const struct tsql_stmt *stmt; /* the EXEC */
+		struct tsql_module *module;   /* NULL: not known */
+		bool bound;
+	} * text;
+	size_t ntext, text_cap;
+	struct tsql_object **temp; /* temporary tables made so far */
+	size_t ntemp, temp_cap;
+	const char *gives;    /* the procedure whose results are written */
+	struct flow *collect; /* takes results: INSERT … EXEC */
+	const struct set *returned; /* by the scalar function */
+	struct map functions;	    /* id -> struct set that it returns */
+	struct map known, own;	    /* callees' ids, their own edges */
+	bool alone;		    /* calls are not followed */
+	unsigned text_depth, call_depth, function_depth, ncall;
 };
 
 /* lineage_set.c */
@@ -75,6 +92,29 @@ struct flow *lin_variable(
     struct lineage *, const struct tsql_name *, uint32_t columns);
 void lin_edges(struct lineage *, const char *target, const char *column,
     const struct set *);
+
+void lin_edge_key(struct buf *, const struct tsql_lineage_edge *);
+
+/* lineage.c */
+void lin_stmts(struct lineage *, const struct tsql_stmts *);
+void lin_set_variable(
+    struct lineage *, const struct tsql_name *, const struct set *);
+/* A procedure's lineage without what it calls. */
+struct tsql_lineage *lin_alone(struct arena *, const struct tsql_module *,
+    const char *self, const struct tsql_bind_options *);
+
+/* lineage_call.c */
+void lin_find_texts(
+    struct lineage *, const struct tsql_module *, const struct tsql_stmts *);
+void lin_exec(struct lineage *, const struct tsql_stmt *);
+/* The columns that an EXEC gives; NULL if they can't be known. */
+struct flow *lin_exec_result(struct lineage *, const struct tsql_stmt *);
+/* Does a SELECT statement give rows to its caller? */
+bool lin_is_result(const struct tsql_query *);
+void lin_collect(struct lineage *, const struct tsql_query *);
+const char *lin_column_name(struct lineage *, const struct tsql_column *);
+/* What a scalar function's value is made of, its arguments aside. */
+const struct set *lin_function(struct lineage *, const struct tsql_object *);
 
 /* lineage_query.c */
 void lin_expr(

@@ -23,6 +23,9 @@ static const char *source_name(struct lineage *l, const struct tsql_source *s)
 
 	if (s->object)
 		return s->object->id;
+	if (s->synonym && s->synonym->target)
+		return tsql_catalog_plain(
+		    l->opt->catalog, l->a, s->synonym->target);
 	if (!s->from || s->from->h.kind != TSQL_T_NAME || !s->from->u.name.name)
 		return NULL;
 	n = s->from->u.name.name;
@@ -180,6 +183,7 @@ static void call(struct lineage *l, const struct tsql_expr *e, uint32_t role,
 {
 	const struct tsql_function *f =
 	    tsql_function_get((enum tsql_fn)e->u.call.fn);
+	const struct tsql_callref *r = tsql_callref(e);
 	const struct tsql_exprs *args = &e->u.call.args;
 	uint32_t i = 0, inner = through(role);
 
@@ -194,6 +198,8 @@ static void call(struct lineage *l, const struct tsql_expr *e, uint32_t role,
 		lin_expr(l, args->v[i], inner, acc);
 	orders(l, &e->u.call.within, inner, acc);
 	over(l, e->u.call.over, acc);
+	if (r && r->object)
+		lin_add(acc, lin_function(l, r->object), inner);
 }
 
 static void case_expr(struct lineage *l, const struct tsql_expr *e,
@@ -430,13 +436,19 @@ struct members {
 	struct acc rows;
 };
 
-static void add_member(
-    struct members *m, const struct flow *f, const struct flow *member)
+/* taken: its rows go into the result, not only out of it (EXCEPT). */
+static void add_member(struct members *m, const struct flow *f,
+    const struct flow *member, bool taken)
 {
 	uint32_t i;
 
-	for (i = 0; member && i < f->n && i < member->n; i++)
-		lin_add(&m->column[i], member->column[i], TSQL_LIN_IDENTITY);
+	for (i = 0; member && i < f->n && i < member->n; i++) {
+		if (!taken)
+			lin_add(&m->rows, member->column[i], TSQL_LIN_FILTER);
+		else
+			lin_add(&m->column[i], member->column[i],
+			    TSQL_LIN_IDENTITY);
+	}
 	if (member)
 		lin_add(&m->rows, member->rows, TSQL_LIN_IDENTITY);
 }
@@ -460,21 +472,23 @@ static void take_members(struct lineage *l, struct members *m, struct flow *f)
 static void set_flow(
     struct lineage *l, const struct tsql_query *q, struct flow *f)
 {
-	const struct tsql_query **member = NULL;
+	const struct tsql_query **set = NULL;
 	size_t nr = 0, cap = 0, done = 1, next = 1;
 	const struct tsql_query *at;
 	struct members m = {0};
 
 	m.column = xcalloc(f->n + 1u, sizeof(*m.column));
 	for (at = q; at && at->h.kind == TSQL_Q_SETOP; at = at->u.set.l) {
-		GROW(member, nr, cap);
-		member[nr++] = at->u.set.r;
+		GROW(set, nr, cap);
+		set[nr++] = at;
 	}
-	add_member(&m, f, at ? lin_query(l, at) : NULL);
+	add_member(&m, f, at ? lin_query(l, at) : NULL, true);
 	take_members(l, &m, f);
 	while (nr) {
-		if (member[--nr])
-			add_member(&m, f, lin_query(l, member[nr]));
+		at = set[--nr];
+		if (at->u.set.r)
+			add_member(&m, f, lin_query(l, at->u.set.r),
+			    at->setop != TSQL_SET_EXCEPT);
 		if (++done < 32 || done >= next) {
 			take_members(l, &m, f);
 			next = done * 2;
@@ -482,7 +496,7 @@ static void set_flow(
 	}
 	take_members(l, &m, f);
 	free(m.column);
-	free(member);
+	free(set);
 }
 
 /* FOR XML: one value of all columns. */

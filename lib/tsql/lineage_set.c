@@ -218,6 +218,29 @@ static size_t group_of(struct lineage *l, const char *key, size_t len)
 	return (size_t)(uintptr_t)e->value;
 }
 
+void lin_edge_key(struct buf *key, const struct tsql_lineage_edge *e)
+{
+	buf_addf(key, "%s\1%s\1%s\1%s", e->target, e->column ? e->column : "\2",
+	    e->source, e->source_column);
+}
+
+/* While a callee is followed: does it write that edge by itself? */
+static bool is_own(const struct lineage *l, const char *target,
+    const char *column, const struct part *p)
+{
+	struct tsql_lineage_edge e = {target, column, l->leaf[p->leaf].object,
+	    l->leaf[p->leaf].column, 0};
+	struct buf key = BUF_INIT;
+	bool own;
+
+	if (!l->call_depth || !l->own.nr)
+		return false;
+	lin_edge_key(&key, &e);
+	own = map_find(&l->own, key.s, key.len) != NULL;
+	buf_release(&key);
+	return own;
+}
+
 void lin_edges(struct lineage *l, const char *target, const char *column,
     const struct set *s)
 {
@@ -236,6 +259,8 @@ void lin_edges(struct lineage *l, const char *target, const char *column,
 		buf_addf(&key, "%u", s->v[i].leaf);
 		e = map_put(&l->edges, key.s, key.len);
 		edge = e->value;
+		if (!edge && is_own(l, target, column, &s->v[i]))
+			continue;
 		if (!edge) {
 			edge = ARENA_NEW(l->a, struct lin_edge);
 			edge->edge.target = target;

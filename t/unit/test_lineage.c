@@ -12,7 +12,26 @@ static const char schema[] =
     "CREATE TABLE dbo.t (id int, x int, y int);\n"
     "GO\n"
     "CREATE FUNCTION dbo.tf(@n int) RETURNS TABLE AS RETURN (SELECT id, a "
-    "FROM dbo.s WHERE b = @n);\n";
+    "FROM dbo.s WHERE b = @n);\n"
+    "GO\n"
+    "CREATE FUNCTION dbo.sf(@n int) RETURNS int AS BEGIN DECLARE @r int; "
+    "SELECT @r = MAX(a) FROM dbo.s WHERE id = @n; RETURN @r END\n"
+    "GO\n"
+    "CREATE PROCEDURE dbo.gives AS SELECT id, a, b + 1 FROM dbo.s\n"
+    "GO\n"
+    "CREATE PROCEDURE dbo.fills AS INSERT #c SELECT a FROM dbo.s\n"
+    "GO\n"
+    "CREATE PROCEDURE dbo.takes @p int, @q int = 0 AS INSERT dbo.t (x, y) "
+    "VALUES (@p, @q); INSERT dbo.t (id) SELECT id FROM dbo.s\n"
+    "GO\n"
+    "CREATE PROCEDURE dbo.outs @o int OUTPUT AS SELECT @o = b FROM dbo.s\n"
+    "GO\n"
+    "CREATE TYPE dbo.tt AS TABLE (n int)\n"
+    "GO\n"
+    "CREATE PROCEDURE dbo.tvp @r dbo.tt READONLY AS INSERT dbo.t (x) SELECT "
+    "n FROM @r\n"
+    "GO\n"
+    "CREATE SYNONYM dbo.far FOR [other].[dbo].[thing]\n";
 
 static void add_how(struct buf *b, uint16_t how)
 {
@@ -145,9 +164,58 @@ static void test_dml(void)
 	    "v.k s.k IDENTITY; v.a s.a IDENTITY");
 }
 
+static void test_set_operations(void)
+{
+	lineage("CREATE VIEW dbo.v AS SELECT a AS u FROM dbo.s EXCEPT SELECT x "
+		"FROM dbo.t",
+	    "v.u s.a IDENTITY; v.* t.x FILTER");
+	lineage("WITH c AS (SELECT t.x, s.a FROM dbo.t JOIN dbo.s ON s.id = "
+		"t.id) UPDATE c SET x = a",
+	    "t.x s.a IDENTITY; t.x t.id JOIN; t.x s.id JOIN");
+	lineage("DELETE dbo.t OUTPUT deleted.x INTO dbo.t (y) WHERE id = 1",
+	    "t.* t.id FILTER; t.y t.x IDENTITY");
+}
+
+static void test_calls(void)
+{
+	lineage("CREATE VIEW dbo.v AS SELECT dbo.sf(b) AS n FROM dbo.s",
+	    "v.n s.b TRANSFORMATION; v.n s.a AGGREGATION; v.n s.id FILTER");
+	lineage("CREATE PROCEDURE dbo.v AS SELECT id, b + 1 FROM dbo.s",
+	    "v.id s.id IDENTITY; v.column2 s.b TRANSFORMATION");
+	lineage("INSERT dbo.t (id, x, y) EXEC dbo.gives",
+	    "t.id gives.id IDENTITY; t.x gives.a IDENTITY; t.y gives.column3 "
+	    "IDENTITY");
+	lineage("INSERT dbo.t (x) EXEC ('SELECT a FROM dbo.s WHERE k = 1')",
+	    "t.x s.a IDENTITY; t.* s.k FILTER");
+	lineage("CREATE TABLE #c (z int); EXEC dbo.fills; INSERT dbo.t (x) "
+		"SELECT z FROM #c",
+	    "t.x s.a IDENTITY");
+	/* only what the arguments bring; the rest is its own */
+	lineage("DECLARE @i int; SELECT @i = b FROM dbo.s; EXEC dbo.takes "
+		"@q = @i, @p = 3",
+	    "t.y s.b IDENTITY");
+	lineage("DECLARE @i int; EXEC dbo.outs @i OUTPUT; INSERT dbo.t (x) "
+		"VALUES (@i)",
+	    "t.x s.b IDENTITY");
+	lineage("DECLARE @r dbo.tt; INSERT @r SELECT a FROM dbo.s; EXEC "
+		"dbo.tvp @r",
+	    "t.x s.a IDENTITY");
+	lineage("DECLARE @m int; EXEC sp_executesql N'SELECT @o = MAX(a) FROM "
+		"dbo.s', N'@o int OUTPUT', @o = @m OUTPUT; INSERT dbo.t (x) "
+		"VALUES (@m)",
+	    "t.x s.a AGGREGATION");
+	lineage("CREATE TABLE #d (z int); EXEC ('INSERT #d SELECT a FROM "
+		"dbo.s'); INSERT dbo.t (x) SELECT z FROM #d",
+	    "t.x s.a IDENTITY");
+	lineage("CREATE VIEW dbo.v AS SELECT f.k FROM dbo.far f",
+	    "v.k r.dbo.thing.k IDENTITY");
+}
+
 int main(void)
 {
 	test_views();
 	test_dml();
+	test_set_operations();
+	test_calls();
 	return test_done();
 }
