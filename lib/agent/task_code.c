@@ -53,12 +53,15 @@ static bool gen_wants(
 
 static void put_column(struct buf *b, struct json_object *c)
 {
-	buf_addf(b, "  %s %s%s\n", js_str_or(c, "name", "?"),
-	    js_str_or(c, "type", "?"),
-	    js_bool(c, "nullable", true) ? "" : " not null");
+	buf_addf(
+	    b, "  %s %s", js_str_or(c, "name", "?"), js_str_or(c, "type", "?"));
+	if (js_str(c, "collation"))
+		buf_addf(b, " collate %s", js_str(c, "collation"));
+	buf_addf(b, "%s\n", js_bool(c, "nullable", true) ? "" : " not null");
 }
 
-static void put_relation(struct buf *b, struct json_object *input)
+static void put_relation(
+    struct buf *b, struct json_object *input, bool incremental)
 {
 	struct json_object *relation = js_obj(input, "relation");
 	struct json_object *source = js_arr(relation, "source");
@@ -72,6 +75,15 @@ static void put_relation(struct buf *b, struct json_object *input)
 			json_object_array_get_idx(source, 0)),
 		    json_object_get_string(
 			json_object_array_get_idx(source, 1)));
+	else if (js_is(input, "role", "target"))
+		buf_addf(b, "  the table that the model becomes: %s\n",
+		    incremental ? "read it as {{ this }} where "
+				  "is_incremental(); empty before the first run"
+				: "empty before a run, not to be read");
+	else
+		buf_adds(b,
+		    "  no relation of the project: write out what it "
+		    "does\n");
 }
 
 /* Inputs as a person would note them: shorter than JSON and as clear. */
@@ -81,6 +93,9 @@ static void fill_inputs(struct agent_item *i, struct prompt_values *v)
 	struct buf b = BUF_INIT;
 	size_t k, c;
 
+	if (js_str(i->record, "collation"))
+		buf_addf(&b, "collation of columns that name none: %s\n",
+		    js_str(i->record, "collation"));
 	for (k = 0; k < js_len(list); k++) {
 		struct json_object *in = json_object_array_get_idx(list, k);
 		struct json_object *columns = js_arr(in, "columns");
@@ -88,7 +103,8 @@ static void fill_inputs(struct agent_item *i, struct prompt_values *v)
 
 		buf_addf(&b, "%s (%s)\n", js_str_or(in, "id", "?"),
 		    js_str_or(in, "kind", "?"));
-		put_relation(&b, in);
+		put_relation(
+		    &b, in, js_is(i->record, "materialized", "incremental"));
 		for (c = 0; c < js_len(columns); c++)
 			put_column(&b, json_object_array_get_idx(columns, c));
 		if (js_len(keys))
@@ -114,6 +130,28 @@ static void fill_columns(struct agent_item *i, struct prompt_values *v)
 	buf_release(&b);
 }
 
+/* A line of the source by its text: nobody has to count lines. Only by its
+ * number where words are masked, for it may begin or end in a comment. */
+static void put_line(struct buf *b, const struct agent_item *i, int64_t line)
+{
+	const char *p = text_of(i->record);
+	int64_t first = js_int(js_obj(i->record, "definition"), "line", 1);
+
+	if (i->redaction) {
+		buf_addf(b, " line %d", (int)(line - first + 1));
+		return;
+	}
+
+	for (; p && line > first; line--) {
+		p = strchr(p, '\n');
+		p += p != NULL;
+	}
+	if (!p || line < first)
+		return;
+	p += strspn(p, " \t");
+	buf_addf(b, " `%.*s`", (int)strcspn(p, "\r\n"), p);
+}
+
 static void fill_ledger(struct agent_item *i, struct prompt_values *v)
 {
 	struct json_object *list =
@@ -126,23 +164,26 @@ static void fill_ledger(struct agent_item *i, struct prompt_values *v)
 
 		if (js_int(e, "statement", 0) <= 0)
 			continue;
-		buf_addf(&b, "statement %d: %s, line %d\n",
-		    (int)js_int(e, "statement", 0), js_str_or(e, "kind", "?"),
-		    (int)js_int(e, "line", 0));
+		buf_addf(&b, "statement %d: %s,",
+		    (int)js_int(e, "statement", 0), js_str_or(e, "kind", "?"));
+		put_line(&b, i, js_int(e, "line", 0));
+		buf_addc(&b, '\n');
 	}
 	agent_data(i, v, "ledger", b.s);
 	buf_release(&b);
 }
 
-static void put_findings(struct buf *b, struct json_object *list)
+static void put_findings(
+    struct buf *b, const struct agent_item *i, struct json_object *list)
 {
 	size_t k;
 
 	for (k = 0; k < js_len(list); k++) {
 		struct json_object *f = json_object_array_get_idx(list, k);
 
-		buf_addf(b, "%s line %d: %s\n", js_str_or(f, "code", ""),
-		    (int)js_int(f, "line", 0), js_str_or(f, "message", ""));
+		buf_adds(b, js_str_or(f, "message", ""));
+		put_line(b, i, js_int(f, "line", 0));
+		buf_addc(b, '\n');
 	}
 }
 
@@ -153,8 +194,8 @@ static void fill_unsure(struct agent_item *i, struct prompt_values *v)
 	struct buf b = BUF_INIT;
 	size_t k;
 
-	put_findings(&b, js_arr(i->record, "findings"));
-	put_findings(&b, js_arr(g, "findings"));
+	put_findings(&b, i, js_arr(i->record, "findings"));
+	put_findings(&b, i, js_arr(g, "findings"));
 	for (k = 0; k < js_len(notes); k++)
 		buf_addf(&b, "%s\n",
 		    json_object_get_string(
@@ -200,8 +241,15 @@ static void fill_common(struct agent_item *i, struct prompt_values *v)
 	fill_ledger(i, v);
 	fill_unsure(i, v);
 	draft = agent_file(r, js_str(r, "path"));
-	if (draft && !strstr(draft, "to_be_written("))
-		agent_data(i, v, "draft", draft);
+	if (draft && !strstr(draft, "to_be_written(")) {
+		/* config() is added again: the answer has none. */
+		char *header = agent_header(r);
+		size_t n = strlen(header);
+
+		agent_data(i, v, "draft",
+		    strncmp(draft, header, n) == 0 ? draft + n : draft);
+		free(header);
+	}
 	/* Other objects' texts would need masks of their own. */
 	if (!i->redaction)
 		similar_find(
