@@ -627,7 +627,7 @@ static const char *dollar(struct tsql_tok *t, const char *p, const char *end)
 static const char *token(
     struct tsql_lexer *lx, struct tsql_tok *t, const char *p)
 {
-	const char *end = lx->end;
+	const char *end = lx->end, *q;
 	unsigned cls = class_of(*p);
 	size_t n;
 
@@ -644,6 +644,10 @@ static const char *token(
 	case '\'': t->kind = TOK_STRING; return quoted(t, p + 1, end, '\'');
 	case '@': t->kind = TOK_VAR; return word_end(p + 1, end);
 	case '$': return dollar(t, p, end);
+	case '%':
+		q = tsql_lex_percents(p, end);
+		t->kind = TOK_PSEUDO;
+		return q ? q : punct(t, p, end);
 	case '.':
 		if (p + 1 < end && (class_of(p[1]) & C_DIGIT))
 			return number(t, p, end);
@@ -651,8 +655,8 @@ static const char *token(
 		return p + 1;
 	case '<': {
 		bool variable;
-		const char *q = tsql_lex_template(p, end, &variable);
 
+		q = tsql_lex_template(p, end, &variable);
 		if (!q)
 			return punct(t, p, end);
 		t->kind = variable ? TOK_VAR : TOK_WORD;

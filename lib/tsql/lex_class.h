@@ -35,6 +35,8 @@ static inline const char *lex_digits(const char *p, const char *end)
 const char *tsql_lex_go(const struct tsql_lexer *, const char *p);
 /* At a colon or an exclamation mark that begins a line. */
 bool tsql_lex_directive(const char *p, const char *end);
+/* At a percent sign. */
+const char *tsql_lex_percents(const char *p, const char *end);
 /* At a less-than sign. */
 const char *tsql_lex_template(const char *p, const char *end, bool *variable);
 

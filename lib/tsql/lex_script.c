@@ -1,6 +1,6 @@
 #include "tsql/lex_class.h"
 
-/* GO, the directives of sqlcmd, the parameters of templates. */
+/* GO, the directives of sqlcmd, the parameters of templates, odd names. */
 
 /* GO alone on its line, with a count or a comment perhaps: p is behind it.
  * The end of the separator, or NULL. */
@@ -40,6 +40,8 @@ bool tsql_lex_directive(const char *p, const char *end)
 	if (*p == '!')
 		return p + 1 < end && p[1] == '!';
 	q = ++p;
+	if (end - p >= 2 && p[0] == '!' && p[1] == '!') /* :!! command */
+		return true;
 	while (q < end && (class_of(*q) & C_START))
 		q++;
 	n = (size_t)(q - p);
@@ -50,6 +52,17 @@ bool tsql_lex_directive(const char *p, const char *end)
 			return true;
 	}
 	return false;
+}
+
+/* %%physloc%%, %%lockres%%: undocumented columns of every table. The end of
+ * it, or NULL. */
+const char *tsql_lex_percents(const char *p, const char *end)
+{
+	if (p + 2 >= end || p[1] != '%' || !(class_of(p[2]) & C_START))
+		return NULL;
+	for (p += 2; p < end && (class_of(*p) & C_WORD); p++)
+		;
+	return end - p >= 2 && p[0] == '%' && p[1] == '%' ? p + 2 : NULL;
 }
 
 /*

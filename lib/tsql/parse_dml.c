@@ -130,34 +130,7 @@ static void insert_source(struct parser *p, struct tsql_stmt *s)
 	}
 }
 
-struct tsql_stmt *parse_insert(struct parser *p, struct tsql_with *with)
-{
-	struct tsql_stmt *s;
-
-	if (p->t[1].kw == KW_BULK)
-		return parse_bulk(p);
-	s = STMT_NEW(p, TSQL_S_INSERT, insert);
-
-	begin_with(s, with);
-	s->u.insert.with = with;
-	next(p);
-	s->u.insert.top = parse_top(p);
-	accept_kw(p, KW_INTO);
-	s->u.insert.target = parse_target(p);
-	if (at(p, TOK_LPAREN) && !at_query(p))
-		s->u.insert.columns = parse_columns_in_parens(p);
-	if (at_kw(p, KW_WITH) && p->t[1].kind == TOK_LPAREN) {
-		next(p);
-		s->u.insert.target->hints = parse_table_hints(p);
-	}
-	s->u.insert.output = parse_output(p);
-	insert_source(p, s);
-	s->u.insert.option = parse_option_clause(p);
-	node_end(p, &s->h);
-	return s;
-}
-
-/* UPDATE and DELETE may go through an inline function: f(1) for t. */
+/* What is written may be an inline function: f(1) for t. */
 static struct tsql_from *call_target(struct parser *p)
 {
 	struct tsql_from *t = parse_target(p), *f;
@@ -171,6 +144,46 @@ static struct tsql_from *call_target(struct parser *p)
 	f->u.call.call = parse_call(p, o->h.off, o->part, o->n);
 	node_end(p, &f->h);
 	return f;
+}
+
+/* INSERT f() and f(1): no column has such a name. */
+static bool at_arguments(const struct parser *p)
+{
+	const struct tsql_tok *t = p->t + 1;
+
+	if (!at_name(p))
+		return false;
+	if (t->kind == TOK_DOT && is_name(p, t + 1))
+		t += 2;
+	return t->kind == TOK_LPAREN &&
+	    (t[1].kind == TOK_RPAREN || t[1].kind == TOK_INT);
+}
+
+struct tsql_stmt *parse_insert(struct parser *p, struct tsql_with *with)
+{
+	struct tsql_stmt *s;
+
+	if (p->t[1].kw == KW_BULK)
+		return parse_bulk(p);
+	s = STMT_NEW(p, TSQL_S_INSERT, insert);
+
+	begin_with(s, with);
+	s->u.insert.with = with;
+	next(p);
+	s->u.insert.top = parse_top(p);
+	accept_kw(p, KW_INTO);
+	s->u.insert.target = at_arguments(p) ? call_target(p) : parse_target(p);
+	if (at(p, TOK_LPAREN) && !at_query(p))
+		s->u.insert.columns = parse_columns_in_parens(p);
+	if (at_kw(p, KW_WITH) && p->t[1].kind == TOK_LPAREN) {
+		next(p);
+		s->u.insert.target->hints = parse_table_hints(p);
+	}
+	s->u.insert.output = parse_output(p);
+	insert_source(p, s);
+	s->u.insert.option = parse_option_clause(p);
+	node_end(p, &s->h);
+	return s;
 }
 
 struct tsql_stmt *parse_update(struct parser *p, struct tsql_with *with)

@@ -115,8 +115,10 @@ static void hints(struct parser *p, struct tsql_from *f)
 	if (at_kw(p, KW_WITH) && p->t[1].kind == TOK_LPAREN) {
 		next(p);
 		f->hints = parse_table_hints(p);
-	} else if (old_hint(p->t)) {
-		f->hints = parse_table_hints(p);
+	} else if (old_hint(p->t) ||
+	    (f->alias.text && at(p, TOK_LPAREN) && p->t[1].kind == TOK_INT &&
+		p->t[2].kind == TOK_RPAREN)) {
+		f->hints = parse_table_hints(p); /* t a (1): an index */
 	}
 	/* t HOLDLOCK and its like */
 	if (at_kw(p, KW_HOLDLOCK))
@@ -548,6 +550,7 @@ static bool join_operator(struct parser *p, uint8_t *join, uint8_t *hint)
 	}
 	next(p);
 	accept_kw(p, KW_OUTER);
+	accept_kw(p, KW_LOCAL); /* old, as REMOTE is */
 	*hint = join_hint(p);
 	expect_kw(p, KW_JOIN);
 	return true;

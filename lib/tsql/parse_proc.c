@@ -147,7 +147,7 @@ static struct tsql_stmt *set_option(struct parser *p)
 	if (accept_kw(p, KW_IDENTITY_INSERT)) {
 		s->u.set_option.name = span_from(p, off);
 		s->u.set_option.table = parse_objname(p);
-	} else if (accept_kw(p, KW_TRANSACTION)) {
+	} else if (accept_kw(p, KW_TRANSACTION) || accept_kw(p, KW_TRAN)) {
 		expect_kw(p, KW_ISOLATION);
 		expect_kw(p, KW_LEVEL);
 		s->u.set_option.name = span_from(p, off);
@@ -285,6 +285,16 @@ out:
 	return s;
 }
 
+/* SAVE TRAN -5:a.b, a savepoint's name of a distributed transaction as old
+ * servers wrote it: no name of ours. */
+static void old_savepoint(struct parser *p)
+{
+	accept(p, TOK_MINUS);
+	expect(p, TOK_INT, "a savepoint");
+	expect(p, TOK_COLON, ":");
+	parse_objname(p);
+}
+
 static struct tsql_stmt *parse_tran(struct parser *p, enum tsql_tran what)
 {
 	struct tsql_stmt *s = STMT_NEW(p, TSQL_S_TRAN, tran);
@@ -300,6 +310,8 @@ static struct tsql_stmt *parse_tran(struct parser *p, enum tsql_tran what)
 	else if (at_name(p) && p->t[1].kind != TOK_COLON &&
 	    !(p->t->flags & TOKF_NEWLINE && p->t->kw == KW_THROW))
 		s->u.tran.name = parse_column(p);
+	else if (what == TSQL_TRAN_SAVE && !at_stmt_end(p))
+		old_savepoint(p);
 	if (at_kw(p, KW_WITH)) {
 		next(p);
 		if (at(p, TOK_LPAREN)) {

@@ -490,16 +490,42 @@ static struct tsql_query *intersections(struct parser *p, struct tsql_query *l)
 	return l;
 }
 
+/*
+ * SELECT TOP … ORDER BY … UNION …: a set operation goes on behind an ORDER
+ * BY, so that it is the last operand's. Only TOP gives it a meaning there.
+ */
+static bool order_of_operand(struct parser *p, struct tsql_query *q)
+{
+	struct tsql_query *last = q;
+
+	if (!at_setop(p) || !q->order.n || q->offset || q->for_clause)
+		return false;
+	if (q->h.kind == TSQL_Q_SETOP)
+		last = q->u.set.r;
+	if (last->h.kind != TSQL_Q_SELECT || !last->u.select.top ||
+	    last->h.flags & TSQL_PAREN)
+		return false;
+	if (last != q) {
+		last->order = q->order;
+		memset(&q->order, 0, sizeof(q->order));
+		node_end(p, &last->h);
+	}
+	return true;
+}
+
 struct tsql_query *parse_query_rest(struct parser *p, struct tsql_query *q)
 {
-	q = intersections(p, q);
-	while (at_kw(p, KW_UNION) || at_kw(p, KW_EXCEPT)) {
-		q = set_node(p, q,
-		    at_kw(p, KW_UNION) ? TSQL_SET_UNION : TSQL_SET_EXCEPT);
-		q->u.set.r = intersections(p, query_operand(p));
-		node_end(p, &q->h);
-	}
-	query_tail(p, q);
+	do {
+		q = intersections(p, q);
+		while (at_kw(p, KW_UNION) || at_kw(p, KW_EXCEPT)) {
+			q = set_node(p, q,
+			    at_kw(p, KW_UNION) ? TSQL_SET_UNION
+					       : TSQL_SET_EXCEPT);
+			q->u.set.r = intersections(p, query_operand(p));
+			node_end(p, &q->h);
+		}
+		query_tail(p, q);
+	} while (order_of_operand(p, q));
 	return q;
 }
 

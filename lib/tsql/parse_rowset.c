@@ -66,6 +66,20 @@ static void rowset_schema(struct parser *p, struct tsql_from *f)
 			    parse_schema_columns(p, &f->u.rowset.nschema);
 	}
 	parse_from_alias(p, f);
+	if (!f->hints.n && at_kw(p, KW_WITH) && p->t[1].kind == TOK_LPAREN) {
+		next(p);
+		f->hints = parse_table_hints(p);
+	}
+}
+
+/* BULK ('a', 'b',): a comma may stand behind the last. */
+static void bulk_files(struct parser *p)
+{
+	expect(p, TOK_LPAREN, "(");
+	do {
+		push_ptr(p, parse_expr(p));
+	} while (accept(p, TOK_COMMA) && !at(p, TOK_RPAREN));
+	expect(p, TOK_RPAREN, ")");
 }
 
 struct tsql_from *parse_openrowset(struct parser *p)
@@ -79,11 +93,10 @@ struct tsql_from *parse_openrowset(struct parser *p)
 	if (accept_kw(p, KW_BULK)) {
 		f->u.rowset.bulk = true;
 		if (at(p, TOK_LPAREN))
-			f->u.rowset.args = parse_exprs_in_parens(p);
+			bulk_files(p);
 		else
 			push_ptr(p, parse_primary(p));
-		if (MARK(p) != mark)
-			TAKE(p, mark, &f->u.rowset.args);
+		TAKE(p, mark, &f->u.rowset.args);
 		if (accept(p, TOK_COMMA))
 			f->u.rowset.options = parse_bare_options(p);
 	} else if (at(p, TOK_WORD) && p->t[1].kind == TOK_EQ) {

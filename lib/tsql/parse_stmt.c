@@ -275,7 +275,7 @@ static struct tsql_stmt *stmt(struct parser *p, bool first)
 	} else if (at(p, TOK_SQLCMD)) {
 		return parse_directive(p);
 	}
-	if (first && (at_name(p) || at(p, TOK_VAR)))
+	if (first && (at_name(p) || at(p, TOK_VAR) || at(p, TOK_DOT)))
 		return parse_implicit_exec(p);
 	parser_fail(p, "a statement");
 }

@@ -70,7 +70,8 @@ struct tsql_options_list parse_with_options(struct parser *p)
 	}
 	/* WITH FILLFACTOR = 90 of old */
 	if (p->t[1].kind != TOK_WORD ||
-	    (p->t[2].kind != TOK_EQ && p->t[2].kind != TOK_LPAREN)) {
+	    (p->t[2].kind != TOK_EQ && p->t[2].kind != TOK_LPAREN &&
+		!tok_is(p, &p->t[1], "sorted_data_reorg"))) {
 		return none;
 	}
 	next(p);
@@ -544,6 +545,10 @@ static void table_tail(struct parser *p, struct tsql_stmt *s)
 				next(p);
 				parse_literal(p);
 			}
+		} else if (at_word(p, "federated") && p->t[1].kw == KW_ON) {
+			next(p);
+			next(p);
+			skip_parens(p);
 		} else if (at_kw(p, KW_AS)) {
 			next(p);
 			s->u.table.query = parse_query(p);

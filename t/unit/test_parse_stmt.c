@@ -45,6 +45,25 @@ static void test_queries(void)
 	    "(select (select (item (call SUM a (over))) (name t) (over (order "
 	    "b))))",
 	    "the WINDOW clause");
+	stmts_are(
+	    "SELECT 1 FROM (SELECT TOP 1 a FROM t ORDER BY a UNION SELECT "
+	    "TOP 2 b FROM u ORDER BY b) d",
+	    "(select (select (item 1) (derived d (setop (select (top_clause 1) "
+	    "(item a) (name t) (order a)) (select (top_clause 2) (item b) "
+	    "(name u)) (order b)))))",
+	    "ORDER BY before UNION is its operand's");
+	stmts_are(
+	    "SELECT TOP 1 a FROM t ORDER BY a UNION SELECT TOP 2 b FROM u "
+	    "ORDER BY b EXCEPT SELECT 3",
+	    "(select (setop (setop (select (top_clause 1) (item a) (name t) "
+	    "(order a)) (select (top_clause 2) (item b) (name u) (order b))) "
+	    "(select (item 3))))",
+	    "so is one between two operators");
+	stmts_are("SELECT %%physloc%%, 5 %%% 2 FROM t", "(opaque)",
+	    "percent signs in a row are no operator");
+	stmts_are("SELECT %%physloc%%, a%b FROM t",
+	    "(select (select (item %%physloc%%) (item (arith% a b)) (name t)))",
+	    "the place of a row");
 	stmts_are("(SELECT 1) UNION (SELECT 2)",
 	    "(select (setop (select (item 1)) (select (item 2))))",
 	    "parentheses around queries");
@@ -91,6 +110,16 @@ static void test_from(void)
 	    "nodes()");
 	stmts_are("SELECT 1 FROM t FOR SYSTEM_TIME AS OF @d AS h",
 	    "(select (select (item 1) (name h t @d)))", "temporal");
+	stmts_are("SELECT 1 FROM VECTOR_SEARCH(TABLE = t, COLUMN = c, "
+		  "SIMILAR_TO = @q, METRIC = 'cosine') AS v WITH "
+		  "(FORCE_ANN_ONLY)",
+	    "(select (select (item 1) (predict v (option t) (option c) "
+	    "(option @q) (option 'cosine') (option))))",
+	    "a hint behind VECTOR_SEARCH");
+	stmts_are("SELECT 1 FROM t a (1) INNER LOCAL MERGE JOIN u ON x = y",
+	    "(select (select (item 1) (join (name a t (option)) (name u) "
+	    "(compare= x y))))",
+	    "hints of old servers");
 	stmts_are("SELECT 1 FROM @t v",
 	    "(select (select (item 1) (variable v)))", "a table variable");
 }
@@ -101,6 +130,10 @@ static void test_dml(void)
 	    "(insert (name t) a b (values 1 DEFAULT))", "INSERT VALUES");
 	stmts_are(
 	    "INSERT t DEFAULT VALUES", "(insert (name t))", "DEFAULT VALUES");
+	stmts_are("INSERT dbo.f() SELECT 1 INSERT f(2) (a) VALUES (3)",
+	    "(insert (call (call dbo.f)) (select (item 1))) (insert (call "
+	    "(call f 2)) a (values 3))",
+	    "INSERT into a function");
 	stmts_are("INSERT t EXEC p 1",
 	    "(insert (name t) (exec p (exec_arg 1)))", "INSERT EXEC");
 	stmts_are("INSERT t (a) OUTPUT inserted.a INTO @o SELECT 1",
