@@ -307,7 +307,7 @@ mig-gen_SRC = $(addprefix tools/mig-gen/,main.c work.c project.c source.c \
 UNIT = test_common test_doc
 UNIT += test_types test_bind test_bind_oracle test_lineage
 UNIT += test_lex test_parse_expr test_parse_stmt test_parse_module \
-	test_sqlcmd
+	test_sqlcmd test_hard
 UNIT += test_claude test_prompt
 UNIT += test_dbt_files
 UNIT += test_eval_oracle

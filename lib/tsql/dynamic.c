@@ -15,15 +15,23 @@
 
 #define VARIANTS 8
 #define TEXT_MAX (256u * 1024)
+#define VARIABLES 1000 /* that are followed in one module */
 #define CALL_DEPTH 200 /* nested statements; the parser's own cap is near */
 
+/*
+ * A text is a literal with its places in the source, or two texts in a row:
+ * concatenation copies nothing, so that a text of many pieces costs what it
+ * is long. It is written out where it is executed.
+ */
 struct text {
-	char *s;
+	const char *s; /* or: */
+	const struct text *l, *r;
+	uint64_t hash, power; /* of the text; of the base, len times */
 	uint32_t len;
 	bool whole;   /* all of it is known */
 	bool literal; /* some of it is */
 	struct tsql_dynamic_piece *piece;
-	uint32_t npiece;
+	uint32_t npiece; /* of both, when there are two */
 };
 
 struct value {
@@ -47,10 +55,26 @@ struct finder {
 	struct tsql_dynamics *out;
 	struct env env;
 	const struct value *hole;
+	size_t budget; /* bytes of text that may still be written out */
 	unsigned depth;
 };
 
 /* ---- texts ---- */
+
+#define HASH_BASE 0x9E3779B97F4A7C15ull
+
+static void set_text(struct text *t, const char *s, size_t len)
+{
+	size_t i;
+
+	t->s = s;
+	t->len = (uint32_t)len;
+	t->power = 1;
+	for (i = 0; i < len; i++) {
+		t->hash = t->hash * HASH_BASE + (unsigned char)s[i] + 1;
+		t->power *= HASH_BASE;
+	}
+}
 
 static const struct value *one(struct finder *f, const struct text *t)
 {
@@ -67,8 +91,7 @@ static const struct value *hole(struct finder *f)
 	if (f->hole)
 		return f->hole;
 	t = ARENA_NEW(f->a, struct text);
-	t->s = arena_strdup(f->a, TSQL_DYNAMIC_HOLE);
-	t->len = (uint32_t)strlen(t->s);
+	set_text(t, TSQL_DYNAMIC_HOLE, strlen(TSQL_DYNAMIC_HOLE));
 	t->piece = ARENA_NEW(f->a, struct tsql_dynamic_piece);
 	t->npiece = 1;
 	return f->hole = one(f, t);
@@ -78,8 +101,7 @@ static const struct value *plain(struct finder *f, const char *s, size_t len)
 {
 	struct text *t = ARENA_NEW(f->a, struct text);
 
-	t->s = arena_strndup(f->a, s, len);
-	t->len = (uint32_t)len;
+	set_text(t, arena_strndup(f->a, s, len), len);
 	t->whole = true;
 	t->piece = ARENA_NEW(f->a, struct tsql_dynamic_piece);
 	t->npiece = 1;
@@ -94,8 +116,7 @@ static const struct value *literal(struct finder *f, const struct tsql_expr *e)
 	uint32_t at = e->h.off, end = e->h.off + e->h.len, runs = 1, i;
 	char quote;
 
-	t->s = arena_strndup(f->a, e->u.lit.text, e->u.lit.len);
-	t->len = e->u.lit.len;
+	set_text(t, e->u.lit.text, e->u.lit.len);
 	t->whole = t->literal = true;
 	for (i = 0; i < t->len; i++)
 		runs += t->s[i] == '\'' || t->s[i] == '"';
@@ -126,24 +147,51 @@ static const struct value *literal(struct finder *f, const struct tsql_expr *e)
 static const struct text *joined(
     struct finder *f, const struct text *l, const struct text *r)
 {
-	struct text *t = ARENA_NEW(f->a, struct text);
-	uint32_t i;
+	struct text *t;
 
 	if (l->len + r->len > TEXT_MAX)
 		return hole(f)->v[0];
+	t = ARENA_NEW(f->a, struct text);
+	t->l = l;
+	t->r = r;
 	t->len = l->len + r->len;
-	t->s = arena_alloc(f->a, t->len + 1u);
-	memcpy(t->s, l->s, l->len);
-	memcpy(t->s + l->len, r->s, r->len);
+	t->hash = l->hash * r->power + r->hash;
+	t->power = l->power * r->power;
 	t->whole = l->whole && r->whole;
 	t->literal = l->literal || r->literal;
 	t->npiece = l->npiece + r->npiece;
-	t->piece = arena_alloc(f->a, (t->npiece + 1) * sizeof(*t->piece));
-	memcpy(t->piece, l->piece, l->npiece * sizeof(*t->piece));
-	memcpy(t->piece + l->npiece, r->piece, r->npiece * sizeof(*t->piece));
-	for (i = l->npiece; i < t->npiece; i++)
-		t->piece[i].at += l->len;
 	return t;
+}
+
+/* The text in one, from its end: chains lean left. */
+static void write_out(
+    struct finder *f, const struct text *t, struct tsql_dynamic *d)
+{
+	char *s = arena_alloc(f->a, t->len + 1u);
+	struct tsql_dynamic_piece *piece =
+	    arena_alloc(f->a, (t->npiece + 1) * sizeof(*piece));
+	const struct text **stack = NULL;
+	uint32_t len = t->len, n = t->npiece, i;
+	size_t nr = 0, cap = 0;
+
+	d->text = s;
+	d->len = len;
+	d->piece = piece;
+	d->npiece = n;
+	for (s[len] = '\0'; t; t = nr ? stack[--nr] : NULL) {
+		for (; t->l; t = t->r) {
+			GROW(stack, nr, cap);
+			stack[nr++] = t->l;
+		}
+		len -= t->len;
+		memcpy(s + len, t->s, t->len);
+		n -= t->npiece;
+		for (i = 0; i < t->npiece; i++) {
+			piece[n + i] = t->piece[i];
+			piece[n + i].at += len;
+		}
+	}
+	free(stack);
 }
 
 static const struct value *concat(
@@ -160,7 +208,7 @@ static const struct value *concat(
 
 static bool same_text(const struct text *a, const struct text *b)
 {
-	return a == b || (a->len == b->len && !memcmp(a->s, b->s, a->len));
+	return a == b || (a->len == b->len && a->hash == b->hash);
 }
 
 static const struct value *either(
@@ -214,7 +262,7 @@ static void set(
 			f->env.v[i].value = v;
 			return;
 		}
-	if (v == f->hole)
+	if (v == f->hole || f->env.nr == VARIABLES)
 		return; /* what isn't there isn't known either */
 	GROW(f->env.v, f->env.nr, f->env.cap);
 	f->env.v[f->env.nr].name = n;
@@ -238,10 +286,17 @@ static void meet(struct finder *f, struct env *other)
 	size_t i;
 
 	for (i = 0; i < other->nr; i++) {
-		const struct value *v = get(f, other->v[i].name);
+		const struct variable *o = &other->v[i];
+		const struct value *known;
 
-		set(f, other->v[i].name,
-		    either(f, v ? v : hole(f), other->v[i].value));
+		/* both come of one: a variable is in the same place */
+		if (i < f->env.nr && f->env.v[i].name == o->name) {
+			f->env.v[i].value =
+			    either(f, f->env.v[i].value, o->value);
+			continue;
+		}
+		known = get(f, o->name);
+		set(f, o->name, either(f, known ? known : hole(f), o->value));
 	}
 	free(other->v);
 }
@@ -369,13 +424,15 @@ static void found(
 		d = &f->out->v[f->out->n++];
 		memset(d, 0, sizeof(*d));
 		d->stmt = s;
-		d->text = t->s;
-		d->len = t->len;
+		/* one text may be executed again and again */
+		if (t->len > f->budget)
+			t = hole(f)->v[0];
+		else
+			f->budget -= t->len;
 		d->whole = t->whole;
-		d->piece = t->piece;
-		d->npiece = t->npiece;
+		write_out(f, t, d);
 		if (t->literal)
-			d->module = tsql_parse(f->a, t->s, t->len, &po);
+			d->module = tsql_parse(f->a, d->text, d->len, &po);
 	}
 }
 
@@ -547,6 +604,7 @@ void tsql_dynamic_find(struct arena *a, const struct tsql_module *m,
 		tsql_walk(&list->v[i]->h, has_text, NULL, &any);
 	if (!any)
 		return;
+	f.budget = st_add(1u << 20, st_mul(8, m->len));
 	run_all(&f, list);
 	free(f.env.v);
 }
