@@ -1,11 +1,18 @@
-{#- ISJSON: is it an object or an array in JSON? -#}
+{#- ISJSON: is it an object or an array in JSON? DuckDB alone would let a comma
+    at an end, NaN and Infinity pass. -#}
 {% macro mig_isjson(value) -%}
     {{ return(adapter.dispatch('mig_isjson')(value)) }}
 {%- endmacro %}
 
 {% macro default__mig_isjson(value) -%}
     case
-        when json_valid({{ value }}) and left(ltrim({{ value }}), 1) in ('{{ '{' }}', '[') then 1
+        when json_valid({{ value }})
+            and left(ltrim({{ value }}), 1) in ('{{ '{' }}', '[')
+            and not regexp_matches(
+                regexp_replace({{ value }}, '"([^"\\]|\\.)*"', '', 'g'),
+                '(?i),\s*[]}]|nan|inf'
+            )
+            then 1
         when {{ value }} is not null then 0
     end
 {%- endmacro %}

@@ -8,6 +8,6 @@
         when 'true' then true
         when 'false' then false
         when '' then false
-        else cast({{ value }} as integer) <> 0
+        else cast(cast({{ value }} as varchar) as integer) <> 0
     end
 {%- endmacro %}

@@ -14,7 +14,7 @@
     {%- set size = type.split('(')[1].rstrip(')').split(',') -%}
     case
         when {{ value }} !~ '^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+) *$' then null
-        when abs(round(cast({{ value }} as numeric), {{ size[1] }})) < 1{{ '0' * (size[0] | int - size[1] | int) }}
-            then cast({{ value }} as {{ type }})
+        when abs(round(cast(cast({{ value }} as text) as numeric), {{ size[1] }})) < 1{{ '0' * (size[0] | int - size[1] | int) }}
+            then cast(cast({{ value }} as text) as {{ type }})
     end
 {%- endmacro %}

@@ -15,6 +15,6 @@
     case
         when trim({{ value }}) = '' then 0
         when {{ value }} ~ '^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})? *$'
-            then cast({{ value }} as {{ type }})
+            then cast(cast({{ value }} as text) as {{ type }})
     end
 {%- endmacro %}

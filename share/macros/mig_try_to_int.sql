@@ -19,7 +19,7 @@
     case
         when trim({{ value }}) = '' then 0
         when {{ value }} !~ '^ *[+-]?[0-9]+ *$' then null
-        when cast({{ value }} as numeric) between {{ '0' if type == 'tinyint' else '-' ~ top ~ ' - 1' }} and {{ top }}
+        when cast(cast({{ value }} as text) as numeric) between {{ '0' if type == 'tinyint' else '-' ~ top ~ ' - 1' }} and {{ top }}
             then cast(trim({{ value }}) as {{ 'smallint' if type == 'tinyint' else type }})
     end
 {%- endmacro %}

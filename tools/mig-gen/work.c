@@ -140,22 +140,38 @@ static void called_macros(struct work *w, const char *text)
 	}
 }
 
+/* The file with the macros that it calls; false when there is none. */
+static bool macro_share_file(struct work *w, const char *name, const char *path)
+{
+	struct json_object *f;
+
+	if (!work_share_file(w, name, path))
+		return false;
+	f = json_object_array_get_idx(w->files, js_len(w->files) - 1);
+	called_macros(w, js_str_or(f, "content", ""));
+	return true;
+}
+
+/* What stands beside a macro, if it is there. */
+static void macro_extra(struct work *w, const char *name, const char *path)
+{
+	char *full = mig_share(name);
+
+	if (fs_exists(full))
+		macro_share_file(w, name, path);
+	free(full);
+}
+
 void macro_file(struct work *w, const char *name)
 {
 	const char *macro = arena_printf(w->arena, "macros/%s.sql", name);
-	const char *test = arena_printf(w->arena, "macros/tests/%s.sql", name);
-	struct json_object *f;
-	char *full;
+	const char *yml = arena_printf(w->arena, "macros/%s.yml", name);
 
-	if (has_file(w, macro) || !work_share_file(w, macro, macro))
+	if (has_file(w, macro) || !macro_share_file(w, macro, macro))
 		return;
-	f = json_object_array_get_idx(w->files, js_len(w->files) - 1);
-	called_macros(w, js_str_or(f, "content", ""));
-	full = mig_share(test);
-	if (fs_exists(full))
-		work_share_file(w, test,
-		    arena_printf(w->arena, "tests/macros/%s.sql", name));
-	free(full);
+	macro_extra(w, yml, yml);
+	macro_extra(w, arena_printf(w->arena, "macros/tests/%s.sql", name),
+	    arena_printf(w->arena, "tests/macros/%s.sql", name));
 }
 
 void work_note(struct work *w, const char *fmt, ...)

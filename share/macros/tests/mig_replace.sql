@@ -1,0 +1,7 @@
+{#- What is special in a regular expression is not special here. -#}
+{{ mig_unexpected([
+    (mig_replace("'aXbx'", "'x'", "'-'"), "'a-b-'"),
+    (mig_replace("'a.b'", "'.'", "'-'"), "'a-b'"),
+    (mig_replace("'a+b'", "'A+'", "'$1'"), "'$1b'"),
+    (mig_replace("'abc'", "'x'", "'-'"), "'abc'"),
+]) }}
