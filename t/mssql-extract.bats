@@ -376,3 +376,81 @@ SQL
 	has dbo.v
 	has_not dbo.secret
 }
+
+@test "several databases: each has its record, names between them are found" {
+	cat >two.sql <<-'SQL'
+		CREATE DATABASE a
+		GO
+		USE a
+		GO
+		CREATE TABLE dbo.t (id int, v int)
+		CREATE VIEW dbo.w AS SELECT id FROM b.dbo.u
+		GO
+		USE b
+		GO
+		CREATE TABLE dbo.t (other int)
+		CREATE TABLE dbo.u (id int, q money)
+		GO
+		CREATE PROCEDURE dbo.p AS INSERT a..t (id, v) SELECT id, q FROM u
+		GO
+		CREATE TABLE a.dbo.made_from_b (x int)
+		GO
+	SQL
+	sed -i 's/^CREATE VIEW/GO\n&/' two.sql
+	mssql-extract --ddl two.sql >two.jsonl
+	valid two.jsonl
+	is "$(jq -r 'select(.id or .kind == "database")
+		| "\(.kind) \(.database // .name) \(.id // "")"' two.jsonl)" \
+		'database a 
+table a dbo.t
+view a dbo.w
+table a dbo.made_from_b
+database b 
+table b dbo.t
+table b dbo.u
+procedure b dbo.p'
+	is "$(jq -r 'select(.kind == "dependency")
+		| "\(.source) \(.type) \(.target)"' two.jsonl)" \
+		'dbo.w select b.dbo.u
+dbo.p insert a.dbo.t
+dbo.p select dbo.u'
+	is "$(mig-lineage two.jsonl | jq -r '.sources[] as $s
+		| "\(.object) \(.target).\(.column) \($s.object).\($s.column)"')" \
+		'dbo.w dbo.w.id b.dbo.u.id
+b.dbo.p dbo.t.id b.dbo.u.id
+b.dbo.p dbo.t.v b.dbo.u.q'
+}
+
+@test "sp_rename and ALTER SCHEMA TRANSFER: what refers by id follows" {
+	cat >old.sql <<-'SQL'
+		CREATE TABLE dbo.old (id int CONSTRAINT pk PRIMARY KEY, a int)
+		GO
+		CREATE TABLE dbo.child (id int CONSTRAINT fk REFERENCES dbo.old (id))
+		GO
+		CREATE TRIGGER dbo.tr ON dbo.old AFTER INSERT AS SELECT 1
+		GO
+		EXEC sp_rename 'dbo.old', 'new name'
+		GO
+		EXEC sys.sp_rename @objname = N'[dbo].[new name].id',
+		    @newname = N'key', @objtype = N'COLUMN'
+		GO
+		EXEC sp_rename 'pk', 'pk_new'
+		GO
+		ALTER SCHEMA arch TRANSFER OBJECT::dbo.[new name];
+		GO
+		EXEC sp_rename 'dbo.nothing', 'x'
+		GO
+	SQL
+	run mssql-extract --ddl old.sql
+	status_is 1
+	has '16:1: warning: no object of this name is known: dbo.nothing'
+	mssql-extract --ddl old.sql 2>/dev/null >old.jsonl || :
+	is "$(jq -c 'select(.kind == "table") | [.id, .columns[0].name,
+		.primary_key.name, .primary_key.columns[0],
+		.foreign_keys[0].references,
+		.foreign_keys[0].referenced_columns[0]]' old.jsonl)" \
+		'["dbo.child","id",null,null,"arch.new name","key"]
+["arch.new name","key","pk_new","key",null,null]'
+	is "$(jq -r 'select(.kind == "trigger") | .table' old.jsonl)" \
+		'arch.new name'
+}

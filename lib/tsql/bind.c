@@ -182,6 +182,8 @@ static struct tsql_object *system_object(
 	if (n->n > 2 && n->part[n->n - 3].len)
 		o->database = arena_strndup(
 		    a, n->part[n->n - 3].text, n->part[n->n - 3].len);
+	else
+		o->database = b->cat->current;
 	o->row.open = true;
 	tsql_catalog_put(b->cat, o);
 	return o;
@@ -215,13 +217,15 @@ static struct tsql_object *find_local(
 static bool is_elsewhere(struct binder *b, const struct tsql_objname *n)
 {
 	const struct tsql_name *db;
+	const char *here;
 
 	if (n->n > 3)
 		return true;
 	if (n->n < 3 || !n->part[0].len)
 		return false;
 	db = &n->part[0];
-	return !b->cat->database || !tsql_name_is(db, b->cat->database);
+	here = b->cat->current ? b->cat->current : b->cat->database;
+	return !here || !tsql_name_is(db, here);
 }
 
 struct tsql_object *b_find_object(

@@ -36,7 +36,8 @@ static bool same_name(
 	return c->exact ? !strcmp(a, b) : name_eq(a, b);
 }
 
-static bool is_current(const struct tsql_catalog *c, const char *database)
+/* Is it the first database, whose objects need no name in front? */
+static bool is_first(const struct tsql_catalog *c, const char *database)
 {
 	return !database || !*database ||
 	    (c->database && name_eq(database, c->database));
@@ -46,7 +47,7 @@ static void make_key(const struct tsql_catalog *c, struct buf *key,
     const char *database, const char *schema, const char *name)
 {
 	buf_reset(key);
-	if (!is_current(c, database)) {
+	if (!is_first(c, database)) {
 		buf_adds(key, database);
 		buf_addc(key, '\2');
 	}
@@ -57,7 +58,7 @@ static void make_key(const struct tsql_catalog *c, struct buf *key,
 
 static char *make_id(struct tsql_catalog *c, const struct tsql_object *o)
 {
-	if (is_current(c, o->database))
+	if (is_first(c, o->database))
 		return arena_printf(&c->arena, "%s.%s", o->schema, o->name);
 	return arena_printf(
 	    &c->arena, "%s.%s.%s", o->database, o->schema, o->name);
@@ -102,6 +103,8 @@ struct tsql_object *tsql_catalog_find(const struct tsql_catalog *c,
 	struct buf key = BUF_INIT;
 	struct tsql_object *o;
 
+	if (!database || !*database)
+		database = c->current;
 	if (schema && *schema) {
 		o = look(c, &key, database, schema, name);
 	} else {
@@ -169,9 +172,7 @@ static const char *next_part(const char *s, struct buf *out)
 	return *s == '.' ? s + 1 : NULL;
 }
 
-/* Splits a written name into up to four parts, from the right: part[0] is the
- * object; missing ones NULL. The parts are in the arena. */
-static void split_name(struct arena *a, const char *s, char *part[4])
+void tsql_split_name(struct arena *a, const char *s, char *part[4])
 {
 	char *left[4] = {NULL};
 	struct buf b = BUF_INIT;
@@ -187,15 +188,16 @@ static void split_name(struct arena *a, const char *s, char *part[4])
 }
 
 static struct tsql_object *find_written(
-    const struct tsql_catalog *c, const char *written)
+    const struct tsql_catalog *c, const char *database, const char *written)
 {
 	struct arena a = ARENA_INIT;
 	struct tsql_object *o = NULL;
 	char *part[4];
 
-	split_name(&a, written, part);
+	tsql_split_name(&a, written, part);
 	if (!part[3] && part[0])
-		o = tsql_catalog_find(c, part[2], part[1], part[0]);
+		o = tsql_catalog_find(
+		    c, part[2] ? part[2] : database, part[1], part[0]);
 	arena_release(&a);
 	return o;
 }
@@ -206,14 +208,16 @@ char *tsql_catalog_plain(
 	const char *schema;
 	char *part[4];
 
-	split_name(a, written, part);
+	tsql_split_name(a, written, part);
 	if (!part[0])
 		return arena_strdup(a, "");
 	schema = part[1] && *part[1] ? part[1] : c->default_schema;
+	if (!part[2] && c->current)
+		part[2] = (char *)c->current;
 	if (part[3])
 		return arena_printf(a, "%s.%s.%s.%s", part[3],
 		    part[2] ? part[2] : "", schema, part[0]);
-	if (is_current(c, part[2]))
+	if (is_first(c, part[2]))
 		return arena_printf(a, "%s.%s", schema, part[0]);
 	return arena_printf(a, "%s.%s.%s", part[2], schema, part[0]);
 }
@@ -226,7 +230,7 @@ struct tsql_object *tsql_catalog_follow(
 	for (hops = 0; o && o->kind == TSQL_OBJ_SYNONYM; hops++) {
 		if (!o->target || hops > 32)
 			return NULL;
-		o = find_written(c, o->target);
+		o = find_written(c, o->database, o->target);
 	}
 	return o;
 }
@@ -273,7 +277,7 @@ static struct tsql_type written_type(
 	struct tsql_type t = tsql_type_parse(text, strlen(text));
 
 	if (t.base == TSQL_TY_UNKNOWN)
-		t = user_type(find_written(c, text));
+		t = user_type(find_written(c, NULL, text));
 	return t;
 }
 
@@ -430,6 +434,8 @@ static void fill_types(struct tsql_catalog *c, struct tsql_object *o)
 const struct tsql_row *tsql_object_row(
     struct tsql_catalog *c, struct tsql_object *o)
 {
+	const char *current = c->current;
+
 	static const struct tsql_row none = {.open = true};
 
 	if (!o)
@@ -439,6 +445,7 @@ const struct tsql_row *tsql_object_row(
 	if (c->depth >= VIEW_DEPTH)
 		return &none;
 	c->depth++;
+	c->current = o->database;
 	o->row_state = 2;
 	if (o->derive)
 		tsql_bind_object_row(c, o);
@@ -447,6 +454,7 @@ const struct tsql_row *tsql_object_row(
 	o->row.exact = c->exact;
 	tsql_row_index(&o->row, &c->arena);
 	o->row_state = 0;
+	c->current = current;
 	c->depth--;
 	return &o->row;
 }

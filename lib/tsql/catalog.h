@@ -108,7 +108,10 @@ struct tsql_catalog {
 	struct map objects; /* "schema\1name" -> struct tsql_object */
 	struct map schemas; /* known names, values unused */
 	struct tsql_type_cache types;
-	const char *database;	    /* name of the current one, or NULL */
+	const char *database;	    /* name of the first one, or NULL */
+	/* where names without a database are looked up: what is bound is an
+	 * object of it. NULL: the first */
+	const char *current;
 	const char *default_schema; /* "dbo" */
 	const struct tsql_collation *collation;
 	bool exact;	/* names compare with case */
@@ -138,6 +141,10 @@ void tsql_catalog_remove(struct tsql_catalog *, struct tsql_object *);
  * tree points into. Computed columns get no type here. */
 void tsql_catalog_table_row(struct tsql_catalog *, struct arena *,
     const struct tsql_table_def *, const char *src, struct tsql_object *);
+
+/* Splits a written name into up to four parts, from the right: part[0] is the
+ * object; missing ones NULL. The parts are in the arena. */
+void tsql_split_name(struct arena *, const char *written, char *part[4]);
 
 /* By its parts; database and schema may be NULL (current, default schema,
  * then dbo, then sys). Synonyms are not followed. */

@@ -224,7 +224,8 @@ struct tsql_object *tsql_catalog_add_record(
 	o->schema = keep(c, js_str_or(r, "schema", c->default_schema));
 	o->name = keep(c, js_str(r, "name"));
 	o->database = keep(c, js_str(r, "database"));
-	o->id = keep(c, js_str(r, "id"));
+	if (!o->database || !c->database || name_eq(o->database, c->database))
+		o->id = keep(c, js_str(r, "id"));
 	o->target = keep(c, js_str(r, "target"));
 	o->inline_function = js_is(r, "function_type", "inline");
 	add_text(c, o, r);

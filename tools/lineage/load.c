@@ -92,6 +92,7 @@ struct analysis analyse(
 	struct analysis r = {0};
 	struct tsql_module *m;
 
+	c->current = o->database;
 	if (!o->text) {
 		r.lineage = tsql_lineage_of_computed(a, o, &bo);
 		return r;

@@ -35,6 +35,13 @@ void ddl_drop(
 bool ddl_system_call(
     struct inventory *inv, const struct place *at, const struct tsql_stmt *s);
 
+/* EXEC sp_rename. */
+void ddl_rename(
+    struct inventory *inv, const struct place *at, const struct tsql_stmt *s);
+/* ALTER SCHEMA … TRANSFER: false when it is another statement. */
+bool ddl_transfer(
+    struct inventory *inv, const struct place *at, const struct tsql_stmt *s);
+
 /* The columns of a table definition as records; constraints that stand with
  * them go to o unless that is NULL. A new reference. */
 struct json_object *ddl_columns(

@@ -96,7 +96,8 @@ static struct object *new_object(
     struct inventory *inv, const char *kind, const struct tsql_objname *name)
 {
 	struct object_name n = object_name_of(name);
-	struct object *o = inventory_add(inv, kind, n.schema, n.name);
+	struct object *o =
+	    inventory_add(inv, kind, n.database, n.schema, n.name);
 
 	object_name_release(&n);
 	return o;

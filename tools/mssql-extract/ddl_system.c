@@ -52,7 +52,7 @@ static void describe(struct inventory *inv, char *const arg[NR])
 
 	if (!arg[NAME0] || !arg[NAME1] || !arg[VALUE])
 		return;
-	o = inventory_find(inv, NULL, arg[NAME0], arg[NAME1]);
+	o = inventory_find(inv, NULL, NULL, arg[NAME0], arg[NAME1]);
 	if (!o) {
 		findings_add(&inv->findings, FINDING_UNRESOLVED_OBJECT, 0, 0,
 		    "%s.%s", arg[NAME0], arg[NAME1]);
@@ -82,7 +82,7 @@ static void add_type(
 	    base ? tsql_parse_dtype(&a, base, strlen(base), NULL) : NULL;
 
 	if (name && t) {
-		struct object *o = inventory_add(inv, "type", "dbo", name);
+		struct object *o = inventory_add(inv, "type", NULL, "dbo", name);
 		char *type = ddl_type(t);
 
 		js_set_str(o->rec, "base_type", type);
@@ -107,6 +107,10 @@ bool ddl_system_call(
 	if (!x->name)
 		return false;
 	proc = &x->name->part[x->name->n - 1];
+	if (tsql_name_is(proc, "sp_rename")) {
+		ddl_rename(inv, at, s);
+		return true;
+	}
 	if (tsql_name_is(proc, "sp_addtype")) {
 		add_type(inv, at, x);
 		return true;

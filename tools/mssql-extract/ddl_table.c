@@ -265,8 +265,8 @@ void ddl_create_table(
 		object_name_release(&n);
 		return;
 	}
-	o = inventory_add(
-	    inv, s->u.table.type ? "type" : "table", n.schema, n.name);
+	o = inventory_add(inv, s->u.table.type ? "type" : "table", n.database,
+	    n.schema, n.name);
 	object_name_release(&n);
 	if (s->u.table.type)
 		js_set_str(o->rec, "base_type", "table");
@@ -286,7 +286,8 @@ static struct object *target_of(struct inventory *inv, const struct place *at,
     const struct tsql_objname *name)
 {
 	struct object_name n = object_name_of(name);
-	struct object *o = inventory_find(inv, NULL, n.schema, n.name);
+	struct object *o =
+	    inventory_find(inv, NULL, n.database, n.schema, n.name);
 
 	if (!o && n.name[0] != '#') {
 		struct tsql_pos pos = tsql_line_col(at->module, name->h.off);

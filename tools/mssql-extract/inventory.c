@@ -22,9 +22,12 @@ static void object_free(void *p)
 {
 	struct object *o = p;
 
+	if (!o)
+		return; /* it has another name now */
 	free(o->id);
 	free(o->schema);
 	free(o->name);
+	free(o->database);
 	json_object_put(o->rec);
 	findings_release(&o->findings);
 	free(o);
@@ -37,6 +40,7 @@ void inventory_release(struct inventory *inv)
 	json_object_put(inv->files);
 	findings_release(&inv->findings);
 	free(inv->database);
+	free(inv->current);
 	free(inv->collation);
 }
 
@@ -63,69 +67,148 @@ void object_name_release(struct object_name *n)
 	memset(n, 0, sizeof(*n));
 }
 
+/* NULL for the first one, which needs no saying. */
+static const char *database_key(
+    const struct inventory *inv, const char *database)
+{
+	if (!database)
+		database = inv->current;
+	return database && inv->database && !name_eq(database, inv->database)
+	    ? database
+	    : NULL;
+}
+
 /* Types have a name space of their own; the parts are kept apart by a byte
  * that no name has, since a name may hold dots. */
-static void make_key(
-    struct buf *key, bool type, const char *schema, const char *name)
+static void make_key(struct buf *key, bool type, const char *database,
+    const char *schema, const char *name)
 {
 	buf_adds(key, type ? "t\x1f" : "o\x1f");
+	if (database)
+		buf_addf(key, "%s\x1f", database);
 	buf_adds(key, schema);
 	buf_addc(key, '\x1f');
 	buf_adds(key, name);
 }
 
-static struct object *find(
-    struct inventory *inv, bool type, const char *schema, const char *name)
+static struct object *find(struct inventory *inv, bool type,
+    const char *database, const char *schema, const char *name)
 {
 	struct buf key = BUF_INIT;
 	struct object *o;
 
-	make_key(&key, type, schema, name);
+	make_key(&key, type, database_key(inv, database), schema, name);
 	o = map_getn(&inv->objects, key.s, key.len);
 	buf_release(&key);
 	return o && !o->gone ? o : NULL;
 }
 
+static bool is_type(const struct object *o)
+{
+	return strcmp(o->kind, "type") == 0;
+}
+
 struct object *inventory_find(struct inventory *inv, const char *kind,
-    const char *schema, const char *name)
+    const char *database, const char *schema, const char *name)
 {
 	bool type = kind && strcmp(kind, "type") == 0;
-	struct object *o = find(inv, type, schema, name);
+	struct object *o = find(inv, type, database, schema, name);
 
 	return o && (!kind || strcmp(o->kind, kind) == 0) ? o : NULL;
 }
 
-struct object *inventory_add(struct inventory *inv, const char *kind,
-    const char *schema, const char *name)
+/* Its place in the map; what stood there goes. */
+static void place(struct inventory *inv, struct object *o)
 {
 	struct buf key = BUF_INIT;
 	struct map_entry *e;
-	struct object *o;
 
-	make_key(&key, strcmp(kind, "type") == 0, schema, name);
+	make_key(&key, is_type(o), o->database, o->schema, o->name);
 	e = map_put(&inv->objects, key.s, key.len);
 	buf_release(&key);
 	if (e->value)
 		object_free(e->value);
-	o = xcalloc(1, sizeof(*o));
+	e->value = o;
+	free(o->id);
+	o->id = xasprintf("%s.%s", o->schema, o->name);
+}
+
+struct object *inventory_add(struct inventory *inv, const char *kind,
+    const char *database, const char *schema, const char *name)
+{
+	struct object *o = xcalloc(1, sizeof(*o));
+	const char *other = database_key(inv, database);
+
 	o->kind = kind;
 	o->schema = xstrdup(schema);
 	o->name = xstrdup(name);
-	o->id = xasprintf("%s.%s", schema, name);
+	o->database = other ? xstrdup(other) : NULL;
 	o->rec = json_object_new_object();
-	e->value = o;
+	place(inv, o);
 	return o;
+}
+
+void inventory_rename(struct inventory *inv, struct object *o,
+    const char *schema, const char *name)
+{
+	struct buf key = BUF_INIT;
+	struct map_entry *e;
+	char *s = xstrdup(schema), *n = xstrdup(name);
+
+	make_key(&key, is_type(o), o->database, o->schema, o->name);
+	e = map_find(&inv->objects, key.s, key.len);
+	buf_release(&key);
+	if (e && e->value == o)
+		e->value = NULL;
+	free(o->schema);
+	free(o->name);
+	o->schema = s;
+	o->name = n;
+	place(inv, o);
 }
 
 void inventory_drop(
     struct inventory *inv, const struct tsql_objname *n, bool type)
 {
 	struct object_name name = object_name_of(n);
-	struct object *o = find(inv, type, name.schema, name.name);
+	struct object *o =
+	    find(inv, type, name.database, name.schema, name.name);
 
 	if (o)
 		o->gone = true;
 	object_name_release(&name);
+}
+
+/* ---- databases ---- */
+
+static bool is_system_database(const char *name)
+{
+	static const char *const names[] = {
+	    "master", "msdb", "model", "tempdb"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (name_eq(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Scripts go by way of master to make a database; what they define there
+ * by the way is not worth a database of its own. */
+void inventory_use(struct inventory *inv, const char *database)
+{
+	if (is_system_database(database))
+		return;
+	if (!inv->database)
+		inv->database = xstrdup(database);
+	free(inv->current);
+	inv->current = xstrdup(database);
+}
+
+const char *inventory_database_of(
+    const struct inventory *inv, const struct object *o)
+{
+	return o->database ? o->database : inv->database;
 }
 
 void inventory_left_out(struct inventory *inv, const char *what)
@@ -162,9 +245,14 @@ struct json_object *object_column(struct object *o, const char *name)
 	return NULL;
 }
 
-static bool wanted(const struct object *o, const struct extract_options *opt)
+static bool wanted(const struct inventory *inv, const struct object *o,
+    const char *database, const struct extract_options *opt)
 {
-	return !o->gone && source_wants(opt, o->kind, o->schema, o->id);
+	const char *own = o ? inventory_database_of(inv, o) : NULL;
+
+	return o && !o->gone &&
+	    (own == database || (own && database && name_eq(own, database))) &&
+	    source_wants(opt, o->kind, o->schema, o->id);
 }
 
 static struct json_object *count_of(const struct map *m)
@@ -183,12 +271,12 @@ static struct json_object *count_of(const struct map *m)
 }
 
 struct json_object *inventory_database(
-    struct inventory *inv, const char *source)
+    struct inventory *inv, const char *database, const char *source)
 {
 	struct json_object *o = json_object_new_object();
 
 	js_set_str(o, "kind", "database");
-	js_set_str(o, "name", inv->database);
+	js_set_str(o, "name", database);
 	js_set_str(o, "source", source);
 	js_set(o, "server_version", NULL);
 	js_set(o, "edition", NULL);
@@ -225,7 +313,7 @@ struct json_object *inventory_record(struct inventory *inv, struct object *o)
 	js_set_str(rec, "id", o->id);
 	js_set_str(rec, "schema", o->schema);
 	js_set_str(rec, "name", o->name);
-	js_set_str(rec, "database", inv->database);
+	js_set_str(rec, "database", inventory_database_of(inv, o));
 	for (i = 0; i < ARRAY_SIZE(fields); i++) {
 		if (json_object_object_get_ex(o->rec, fields[i], &v))
 			js_set(rec, fields[i], json_object_get(v));
@@ -262,16 +350,17 @@ static void write_dependencies(const struct object *o, FILE *out)
 	}
 }
 
-size_t inventory_write(struct inventory *inv, const struct extract_options *opt,
-    const char *source, FILE *out)
+/* One database: its record, its objects, their dependencies. */
+static size_t write_database(struct inventory *inv, const char *database,
+    const struct extract_options *opt, const char *source, FILE *out)
 {
 	size_t i, bad = 0;
 
-	write_record(inventory_database(inv, source), out);
+	write_record(inventory_database(inv, database, source), out);
 	for (i = 0; i < inv->objects.nr; i++) {
 		struct object *o = inv->objects.items[i].value;
 
-		if (!wanted(o, opt))
+		if (!wanted(inv, o, database, opt))
 			continue;
 		write_record(inventory_record(inv, o), out);
 		bad += has_error(&o->findings);
@@ -279,8 +368,33 @@ size_t inventory_write(struct inventory *inv, const struct extract_options *opt,
 	for (i = 0; i < inv->objects.nr; i++) {
 		struct object *o = inv->objects.items[i].value;
 
-		if (wanted(o, opt))
+		if (wanted(inv, o, database, opt))
 			write_dependencies(o, out);
 	}
+	return bad;
+}
+
+size_t inventory_write(struct inventory *inv, const struct extract_options *opt,
+    const char *source, FILE *out)
+{
+	struct map others; /* databases besides the first */
+	size_t i, bad, first = 0;
+
+	map_init(&others, MAP_FOLD);
+	for (i = 0; i < inv->objects.nr; i++) {
+		const struct object *o = inv->objects.items[i].value;
+
+		if (o && !o->gone && o->database)
+			map_put(&others, o->database, strlen(o->database));
+		else if (o && !o->gone)
+			first++;
+	}
+	bad = first || !others.nr
+	    ? write_database(inv, inv->database, opt, source, out)
+	    : 0;
+	for (i = 0; i < others.nr; i++)
+		bad +=
+		    write_database(inv, others.items[i].key, opt, source, out);
+	map_release(&others, NULL);
 	return bad;
 }

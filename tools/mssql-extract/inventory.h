@@ -1,5 +1,5 @@
 /*
- * The objects of one database, gathered from scripts in any order: a later
+ * The objects of a source's databases (mostly one), gathered from scripts in any order: a later
  * ALTER, index or description finds the object that it belongs to. Names are
  * compared without case; the last definition of an object wins.
  */
@@ -20,6 +20,7 @@
 struct object {
 	const char *kind;
 	char *id, *schema, *name;
+	char *database; /* NULL: the inventory's first */
 	struct json_object *rec; /* the fields, in any order */
 	struct findings findings;
 	bool gone; /* dropped again */
@@ -28,6 +29,7 @@ struct object {
 struct inventory {
 	struct map objects; /* of struct object */
 	char *database, *collation;
+	char *current; /* the database that USE named last, or NULL */
 	struct json_object *files;
 	struct map left_out; /* statement kind -> count (size_t *) */
 	struct findings findings;
@@ -45,12 +47,21 @@ struct object_name {
 struct object_name object_name_of(const struct tsql_objname *n);
 void object_name_release(struct object_name *n);
 
-/* The object of that name, or NULL. kind NULL: any kind but "type". */
+/* The object of that name, or NULL. kind NULL: any kind but "type"; database
+ * NULL: the current one. */
 struct object *inventory_find(struct inventory *inv, const char *kind,
-    const char *schema, const char *name);
+    const char *database, const char *schema, const char *name);
 /* The object, new and empty (what an earlier definition said is gone). */
 struct object *inventory_add(struct inventory *inv, const char *kind,
+    const char *database, const char *schema, const char *name);
+/* Gives an object another name; an object that has it is gone. */
+void inventory_rename(struct inventory *inv, struct object *o,
     const char *schema, const char *name);
+/* USE: what comes next is of that database. */
+void inventory_use(struct inventory *inv, const char *database);
+/* The database's name, or NULL where none is known. */
+const char *inventory_database_of(
+    const struct inventory *inv, const struct object *o);
 void inventory_drop(
     struct inventory *inv, const struct tsql_objname *n, bool type);
 
@@ -64,7 +75,7 @@ struct json_object *object_column(struct object *o, const char *name);
 
 /* The records; new references. */
 struct json_object *inventory_database(
-    struct inventory *inv, const char *source);
+    struct inventory *inv, const char *database, const char *source);
 struct json_object *inventory_record(struct inventory *inv, struct object *o);
 
 /* Adds what the texts say: dependencies, columns of views, types of computed

@@ -99,6 +99,22 @@ static void result_columns(
 	js_set(o->rec, "columns", a);
 }
 
+/* A target's id as the object's database has it: another one's with that
+ * database's name in front. */
+static const char *seen_from(
+    struct resolver *r, const struct object *o, const struct tsql_dep *dep)
+{
+	const struct tsql_object *t = dep->object;
+	const char *theirs, *ours = inventory_database_of(r->inv, o);
+
+	if (!t || !t->schema || !*t->schema)
+		return dep->target;
+	theirs = t->database ? t->database : r->inv->database;
+	if (!theirs || !ours || name_eq(theirs, ours))
+		return arena_printf(&r->arena, "%s.%s", t->schema, t->name);
+	return arena_printf(&r->arena, "%s.%s.%s", theirs, t->schema, t->name);
+}
+
 static void module(struct resolver *r, struct object *o)
 {
 	struct json_object *d = js_obj(o->rec, "definition");
@@ -120,10 +136,11 @@ static void module(struct resolver *r, struct object *o)
 	deps = tsql_deps_of(&r->arena, m, NULL, &opt);
 	for (i = 0; i < deps->n; i++) {
 		const struct tsql_dep *dep = &deps->v[i];
+		const char *target = seen_from(r, o, dep);
 
 		/* the module itself is what its CREATE refers to */
-		if (!name_eq(dep->target, o->id))
-			add_dependency(o, dep->target, dep->kind,
+		if (!name_eq(target, o->id))
+			add_dependency(o, target, dep->kind,
 			    (const char *const *)dep->column, dep->ncolumn);
 	}
 }
@@ -136,8 +153,9 @@ static bool is_kind(const struct object *o, const char *kind)
 static void object(struct resolver *r, struct object *o)
 {
 	struct tsql_object *known =
-	    tsql_catalog_find(r->catalog, NULL, o->schema, o->name);
+	    tsql_catalog_find(r->catalog, o->database, o->schema, o->name);
 
+	r->catalog->current = o->database;
 	if (is_kind(o, "table")) {
 		computed_columns(r, o, known);
 		foreign_keys(o);
@@ -154,7 +172,8 @@ static void object(struct resolver *r, struct object *o)
 
 static void catalogue(struct resolver *r)
 {
-	struct json_object *db = inventory_database(r->inv, "script");
+	struct json_object *db =
+	    inventory_database(r->inv, r->inv->database, "script");
 	size_t i;
 
 	tsql_catalog_add_record(r->catalog, db);
@@ -163,7 +182,7 @@ static void catalogue(struct resolver *r)
 		struct object *o = r->inv->objects.items[i].value;
 		struct json_object *rec;
 
-		if (o->gone)
+		if (!o || o->gone)
 			continue;
 		rec = inventory_record(r->inv, o);
 		tsql_catalog_add_record(r->catalog, rec);
@@ -180,7 +199,7 @@ void inventory_resolve(struct inventory *inv)
 	for (i = 0; i < inv->objects.nr; i++) {
 		struct object *o = inv->objects.items[i].value;
 
-		if (!o->gone)
+		if (o && !o->gone)
 			object(&r, o);
 	}
 	arena_release(&r.arena);

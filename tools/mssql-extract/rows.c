@@ -108,7 +108,7 @@ static const char *base_type(struct inventory *inv, struct json_object *col)
 	if (!dot)
 		return type;
 	schema = xmemdupz(type, (size_t)(dot - type));
-	alias = inventory_find(inv, "type", schema, dot + 1);
+	alias = inventory_find(inv, "type", NULL, schema, dot + 1);
 	free(schema);
 	return alias ? js_str_or(alias->rec, "base_type", type) : type;
 }
@@ -270,7 +270,7 @@ void rows_insert(struct rows *r, struct inventory *inv, const struct place *at,
 	if (!target || target->h.kind != TSQL_T_NAME)
 		return;
 	n = object_name_of(target->u.name.name);
-	o = inventory_find(inv, "table", n.schema, n.name);
+	o = inventory_find(inv, "table", n.database, n.schema, n.name);
 	if (!o && n.name[0] != '#')
 		findings_add(&inv->findings, FINDING_UNRESOLVED_OBJECT, s->line,
 		    1, "%s.%s", n.schema, n.name);
@@ -376,7 +376,7 @@ int rows_finish(struct rows *r, struct inventory *inv)
 		struct object *o = inv->objects.items[i].value;
 		struct table_rows *t;
 
-		if (o->gone || strcmp(o->kind, "table") != 0)
+		if (!o || o->gone || strcmp(o->kind, "table") != 0)
 			continue;
 		t = table_of(r, o); /* a table without INSERTs is empty */
 		if (!t->partial && write_table(r, inv, o, t) < 0)

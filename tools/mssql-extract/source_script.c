@@ -67,11 +67,11 @@ static bool dynamic_ddl(struct script *sc, const struct tsql_stmt *s)
 
 static void database_option(struct script *sc, const struct tsql_stmt *s)
 {
-	if (!sc->opt->database && s->h.kind == TSQL_S_USE &&
-	    !tsql_name_is(&s->u.label, "master")) {
-		free(sc->inv.database);
-		sc->inv.database = ddl_name(&s->u.label);
-	}
+	char *name = ddl_name(&s->u.label);
+
+	if (!sc->opt->database)
+		inventory_use(&sc->inv, name);
+	free(name);
 	inventory_left_out(&sc->inv, "use");
 }
 
@@ -143,6 +143,10 @@ static void statement(struct script *sc, const struct tsql_stmt *s)
 	case TSQL_S_TRY: statements(sc, &s->u.try_.body); break;
 	case TSQL_S_USE: database_option(sc, s); break;
 	case TSQL_S_OPAQUE: break; /* the parser's finding says it */
+	case TSQL_S_GENERIC:
+		if (!ddl_transfer(inv, &sc->at, s))
+			inventory_left_out(inv, "generic");
+		break;
 	default: left_out(inv, tsql_kind_name(s->h.kind)); break;
 	}
 }
