@@ -13,13 +13,15 @@
 
 /* ---- references by id ---- */
 
-static void replace(
+static bool replace(
     struct json_object *o, const char *key, const char *old, const char *name)
 {
 	const char *is = js_str(o, key);
 
-	if (is && name_eq(is, old))
-		js_set_str(o, key, name);
+	if (!is || !name_eq(is, old))
+		return false;
+	js_set_str(o, key, name);
+	return true;
 }
 
 static void replace_in(
@@ -152,15 +154,16 @@ static bool rename_part(
 
 		if (!o || o->gone)
 			continue;
-		replace(js_obj(o->rec, "primary_key"), "name", part[0], name);
+		found |= replace(
+		    js_obj(o->rec, "primary_key"), "name", part[0], name);
 		for (k = 0; k < ARRAY_SIZE(lists); k++) {
 			struct json_object *l = js_arr(o->rec, lists[k]);
 
 			for (m = 0; m < js_len(l); m++)
-				replace(json_object_array_get_idx(l, m), "name",
-				    part[0], name);
+				found |=
+				    replace(json_object_array_get_idx(l, m),
+					"name", part[0], name);
 		}
-		found = true;
 	}
 	arena_release(&a);
 	return found;
