@@ -234,6 +234,7 @@ mssql-extract_SRC = \
 	tools/mssql-extract/live_queries.c \
 	tools/mssql-extract/live_read.c \
 	tools/mssql-extract/live_rows.c \
+	tools/mssql-extract/live_variant.c \
 	tools/mssql-extract/live_since.c \
 	tools/mssql-extract/live_write.c \
 	tools/mssql-extract/main.c \

@@ -381,12 +381,30 @@ END
 	is "$(field job '[.id,.steps[0].command]')" '["nightly","EXEC dbo.p"]'
 }
 
+@test "an engine that keeps sys.sequences empty: its sequences all the same" {
+	mkdir -p fx
+	cat >fx/x.jsonl <<'END'
+{"kind":"table","id":"dbo.t","schema":"dbo","name":"t","columns":[{"name":"a","type":"int","identity":{"seed":1,"increment":1}}]}
+{"kind":"sequence","id":"dbo.s","schema":"dbo","name":"s","base_type":"bigint"}
+{"kind":"sequence","id":"dbo.t_a_seq","schema":"dbo","name":"t_a_seq","base_type":"int"}
+END
+	database '{"databases":[{"name":"x","records":["x.jsonl"]}]}'
+	answer a '{"match":"sys.databases","times":1,"touch":[
+		"DELETE FROM \"sys.sequences\"",
+		"INSERT INTO \"information_schema.sequences\" VALUES (\"dbo\",\"s\",\"bigint\",\"7\",\"3\",\"1\",\"99\")"]}'
+	serve_tds --version 12.0.2000.8
+	live
+	status_is 0
+	is "$(field sequence '[.id,.base_type,.options.start,.options.increment]')" \
+		'["dbo.s","bigint","7","3"]'
+}
+
 @test "hostile names pass as they are" {
 	local name
 	mkdir -p fx
 	: >fx/x.jsonl
 	for name in 'a]b' "a'b" 'a"b' 'a;DROP TABLE t--' '../../etc' 'жук' \
-		$'new\nline' 'a.b' '%s%n' '{fn x}' 'a?b'; do
+		$'new\nline' 'a.b' '%s%n' '{fn x}' 'a?b' 'q]u"o' '😀'; do
 		jq -nc --arg n "$name" '{kind:"table",id:("dbo."+$n),schema:"dbo",
 			name:$n,columns:[{name:$n,type:"int"}]}' >>fx/x.jsonl
 	done
@@ -405,8 +423,8 @@ END
 	status_is 0
 	is "$(jq -r 'select(.kind == "table") | .name' out.jsonl | sort)" \
 		"$(jq -r .name fx/x.jsonl | sort)"
-	is "$(find . -name 'dbo.*.jsonl' | grep -c '^./rows/')" 11
-	is "$(cat rows/*.jsonl | grep -c '^\[')" 11
+	is "$(find . -name 'dbo.*.jsonl' | grep -c '^./rows/')" 13
+	is "$(cat rows/*.jsonl | grep -c '^\[')" 13
 	only_reads
 }
 

@@ -69,6 +69,8 @@ column() {
 		'"2024-02-29T12:30:45.1234567+05:30"'
 	column 'datetimeoffset(0)' '"2024-01-01T00:30:00-08:00"' \
 		'"2024-01-01T00:30:00-08:00"'
+	column 'datetimeoffset(7)' '"0001-01-01T00:00:00.0000001-14:00"' \
+		'"0001-01-01T00:00:00.0000001-14:00"'
 	column 'char(5)' '"ab"' '"ab   "'
 	column 'varchar(20)' '"a\"\\\n\t€ü"' '"a\"\\\n\t€ü"'
 	column 'varchar(max)' '"långt"' '"långt"'
@@ -131,11 +133,20 @@ column() {
 		</dev/null
 	answer rows '{"match":"from \\[dbo\\]","columns":[["v","nvarchar(4000)"],
 		["g","nvarchar(max)"],["h","nvarchar(4000)"]],
-		"rows":[["0x01ff","POINT (1 2)","/1/2/"]]}'
+		"rows":[["varbinary:0x01FF","POINT (1 2)","/1/2/"],
+		["float: 1.0000000000000001e-001",null,null],
+		["real: 1.00000001e-001",null,null],
+		["money: 1.2500",null,null],["decimal:-0.05",null,null],
+		["datetime2:2024-01-02 03:04:05.1234567",null,null],
+		["datetimeoffset:2024-01-02 03:04:05 +05:30",null,null],
+		["time:12:34:56",null,null],["varchar:a:b ",null,null],
+		["nvarchar:",null,null],[null,null,null]]}'
 	serve_tds
 	live --rows rows
 	status_is 0
-	is "$(sed 1d rows/dbo.t.jsonl)" '["0x01ff","POINT (1 2)","/1/2/"]'
+	is "$(sed 1d rows/dbo.t.jsonl | jq -c '.[0]' | paste -sd' ')" \
+		'"0x01ff" "0.1" "0.1" "1.2500" "-0.05" "2024-01-02T03:04:05.1234567" "2024-01-02T03:04:05+05:30" "12:34:56" "a:b " "" null'
+	is "$(sed -n 2p rows/dbo.t.jsonl)" '["0x01ff","POINT (1 2)","/1/2/"]'
 	sent | grep -q '\[g\].ToString() AS \[g\]'
 	sent | grep -q "SQL_VARIANT_PROPERTY(\[v\], 'BaseType')"
 }

@@ -145,7 +145,7 @@ char *conf_write(const struct db_config *c, const char **why)
 		buf_addf(&b, "\tport = %lu\n", a.port);
 	buf_addf(&b,
 	    "\ttds version = 7.4\n\tclient charset = UTF-8\n"
-	    "\ttext size = 2147483647\n\tencryption = %s\n",
+	    "\tencryption = %s\n",
 	    encryption[c->encrypt]);
 	if (c->encrypt != DB_ENCRYPT_OFF && !c->trust_certificate)
 		buf_addf(&b,

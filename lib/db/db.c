@@ -258,26 +258,25 @@ void db_disarm(struct db *d)
 
 /* -- open and close -------------------------------------------------- */
 
+/* A driver's TEXTSIZE may cut long text silently; the ANSI settings are those
+ * under which indexed views and computed columns work. */
+#define SESSION \
+	"SET TEXTSIZE 2147483647; SET ANSI_NULLS ON; " \
+	"SET QUOTED_IDENTIFIER ON; SET ANSI_PADDING ON; " \
+	"SET ANSI_WARNINGS ON; SET CONCAT_NULL_YIELDS_NULL ON"
+/* A reader gives way to everybody else; not every server knows these. */
+#define POLITE \
+	"; SET LOCK_TIMEOUT 30000; SET DEADLOCK_PRIORITY LOW; " \
+	"SET ARITHABORT ON"
+
 static int set_session(struct db *d)
 {
-	/* FreeTDS's TEXTSIZE would cut long text silently; the ANSI settings
-	 * are those under which indexed views and computed columns work. */
-	static const char must[] =
-	    "SET TEXTSIZE 2147483647; SET ANSI_NULLS ON; "
-	    "SET QUOTED_IDENTIFIER ON; SET ANSI_PADDING ON; "
-	    "SET ANSI_WARNINGS ON; SET CONCAT_NULL_YIELDS_NULL ON";
-	/* a reader gives way to everybody else; not every server knows it */
-	static const char may[] = "SET LOCK_TIMEOUT 30000; "
-				  "SET DEADLOCK_PRIORITY LOW; "
-				  "SET ARITHABORT ON";
+	int rc = db_exec(d, SESSION POLITE, 0);
 
-	if (db_exec(d, must, 0) < 0)
-		return -1;
+	if (rc < 0 && !d->lost)
+		rc = db_exec(d, SESSION, 0);
 	db_finish(d);
-	if (db_exec(d, may, 0) < 0 && d->lost)
-		return -1;
-	db_finish(d);
-	return 0;
+	return rc < 0 ? -1 : 0;
 }
 
 /* A failure of FreeTDS's that names no reason. */

@@ -124,10 +124,15 @@ bool db_broken(const struct db *d);
  * -1 when a long value could not be read to its end. */
 int db_json(struct db *d, size_t i, struct buf *out);
 
+/* The shortest text that reads back as the same number. */
+void db_float_text(struct buf *out, double v, bool real);
+/* '2020-01-31 23:59:59.1 +02:00' -> '2020-01-31T23:59:59.1+02:00' */
+void db_iso_text(struct buf *out, const char *s, size_t len);
+
 /* A JSON string with quotes. UTF-8; lone surrogates become \uD800 escapes. */
 void db_json_string(struct buf *out, const char *s, size_t len);
 
-/* [name] with ']' doubled, for a statement. */
+/* [name], or "name" where it holds a ']', for a statement. */
 void db_quote(struct buf *out, const char *name);
 
 /* Server messages of level 10 and less since the last db_exec(), or "". */

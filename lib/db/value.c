@@ -143,22 +143,27 @@ static void add_timestamp(
 	add_digits(out, fraction, digits);
 }
 
-/* '2020-01-31 23:59:59.1 +02:00' -> '2020-01-31T23:59:59.1+02:00' */
-static void add_iso(struct buf *out, const char *s, size_t len)
+void db_iso_text(struct buf *out, const char *s, size_t len)
 {
-	size_t i;
-	bool date = len > 10 && s[4] == '-';
+	size_t i, year = 0;
+	bool date;
 
+	while (year < len && s[year] >= '0' && s[year] <= '9')
+		year++;
+	date = year && year < len && s[year] == '-';
+	for (i = year; date && i < 4; i++) /* FreeTDS: '1-01-01' */
+		buf_addc(out, '0');
 	for (i = 0; i < len; i++) {
-		if (s[i] != ' ')
+		if (s[i] != ' ') {
 			buf_addc(out, s[i]);
-		else if (date && i == 10)
+		} else if (date && i + 1 < len) {
 			buf_addc(out, 'T');
+			date = false;
+		}
 	}
 }
 
-/* The shortest text that reads back as the same number. */
-static void add_float(struct buf *out, double v, bool real)
+void db_float_text(struct buf *out, double v, bool real)
 {
 	char s[40];
 	int digits;
@@ -230,7 +235,7 @@ static int add_text(struct db *d, size_t i, struct buf *out)
 		break;
 	case DB_FLOAT:
 		memcpy(&v, p, sizeof(v));
-		add_float(out, v, c->is_real);
+		db_float_text(out, v, c->is_real);
 		break;
 	case DB_TEXT:
 		utf16_add(out, (const uint16_t *)(const void *)p,
@@ -244,7 +249,7 @@ static int add_text(struct db *d, size_t i, struct buf *out)
 		break;
 	case DB_TIME:
 		if (d->slots[i].c_type == SQL_C_CHAR)
-			add_iso(out, p, len);
+			db_iso_text(out, p, len);
 		else
 			add_timestamp(out, c,
 			    (const SQL_TIMESTAMP_STRUCT *)(const void *)p);
@@ -405,11 +410,15 @@ int db_json(struct db *d, size_t i, struct buf *out)
 
 void db_quote(struct buf *out, const char *name)
 {
-	buf_addc(out, '[');
+	/* not every server halves a doubled bracket (Babelfish 4.3) */
+	bool brackets = !strchr(name, ']');
+	char close = brackets ? ']' : '"';
+
+	buf_addc(out, brackets ? '[' : '"');
 	for (; *name; name++) {
-		if (*name == ']')
-			buf_addc(out, ']');
+		if (*name == close)
+			buf_addc(out, close);
 		buf_addc(out, *name);
 	}
-	buf_addc(out, ']');
+	buf_addc(out, close);
 }

@@ -34,7 +34,7 @@ SYS = {
                 "is_identity is_computed default_object_id "
                 "generated_always_type@13 is_masked@13 vector_dimensions@17"),
     "computed_columns": (9, "object_id column_id definition is_persisted"),
-    "identity_columns": (9, "object_id column_id seed_value increment_value"),
+    "identity_columns": (9, "object_id name column_id seed_value increment_value"),
     "masked_columns": (13, "object_id column_id masking_function"),
     "default_constraints": (9, "name object_id parent_object_id "
                             "parent_column_id definition"),
@@ -155,6 +155,10 @@ class Database:
             if since <= server.major:
                 self.db.execute('CREATE TABLE "sys.%s" (%s)' % (
                     view, ", ".join(names)))
+        self.db.execute(
+            'CREATE TABLE "information_schema.sequences" (sequence_schema, '
+            'sequence_name, data_type, start_value, increment, '
+            'minimum_value, maximum_value)')
         for job in ("sysjobs(job_id, name, enabled, description)",
                     "sysjobsteps(job_id, step_id, step_name, subsystem, "
                     "command, database_name)"):
@@ -227,7 +231,8 @@ class Database:
                      vector_dimensions=int(re.sub(r"\D", "", c["type"]))
                      if c["type"].startswith("vector") else None)
             if "identity" in c:
-                self.put("identity_columns", object_id=oid, column_id=k,
+                self.put("identity_columns", object_id=oid, name=c["name"],
+                         column_id=k,
                          seed_value=c["identity"].get("seed", 1),
                          increment_value=c["identity"].get("increment", 1))
             if "computed" in c:
@@ -657,6 +662,9 @@ class Session:
         f("isnull", 2, lambda a, b: b if a is None else a)
         f("has_perms_by_name", 3, self.has_perm)
         f("objectproperty", 2, self.object_property)
+        f("quotename", 1, lambda n: "[%s]" % n.replace("]", "]]"))
+        f("ident_seed", 1, lambda n: None)
+        f("ident_incr", 1, lambda n: None)
         f("len", 1, lambda a: None if a is None else len(str(a).rstrip()))
         f("datalength", 1, lambda a: None if a is None else 2 * len(str(a)))
         names = {row[0]: n for n, row in TYPES.items()}
@@ -757,11 +765,11 @@ class Session:
 
     def guess(self, sql, names, first):
         """Types of a table's columns; else from the first row."""
-        m = re.search(r"\bFROM\s+\[((?:[^\]]|\]\])+)\]\.\[((?:[^\]]|\]\])+)"
-                      r"\]", sql, re.I)
-        known = self.store.types.get("%s.%s" % (
-            m.group(1).replace("]]", "]"), m.group(2).replace(
-                "]]", "]")), {}) if m else {}
+        part = r'(\[(?:[^\]]|\]\])+\]|"(?:[^"]|"")+")'
+        m = re.search(r"\bFROM\s+%s\.%s" % (part, part), sql, re.I)
+        known = self.store.types.get(".".join(
+            p[1:-1].replace(p[-1] * 2, p[-1]) for p in m.groups()),
+            {}) if m else {}
         out = []
         for i, n in enumerate(names):
             v = first[i] if first else None
@@ -818,6 +826,8 @@ class Session:
                 return '"hidden"'
             return '"sys.%s"' % name
         text = re.sub(r"\bsys\.(\w+)", view, text, flags=re.I)
+        text = re.sub(r"\bINFORMATION_SCHEMA\.(\w+)",
+                      r'"information_schema.\1"', text, flags=re.I)
         text = re.sub(r"\bCONVERT\s*\(\s*\w+\s*(?:\(\w+\))?\s*,\s*"
                       r"((?:[^(),]|\([^()]*(?:\([^()]*\))?[^()]*\))+)"
                       r"\s*,\s*\d+\s*\)",

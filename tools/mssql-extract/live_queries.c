@@ -1,5 +1,4 @@
 /* Which text is sent for which question: share/catalog. */
-#include <ctype.h>
 #include <stdlib.h>
 
 #include <json-c/json.h>
@@ -76,19 +75,24 @@ void queries_choose(struct queries *q, int64_t engine, int64_t major)
 		q->chain[q->nr++] = js_str(s, "name");
 }
 
-/* Is there anything but comments and blanks? */
-static bool has_statement(const char *s)
+/* The statement, without the lines that are comments: what a server's log
+ * shows is then the SELECT alone. "" when there is none. */
+static char *statement_of(const char *s)
 {
-	for (; *s; s++) {
-		if (s[0] == '-' && s[1] == '-') {
-			s += strcspn(s, "\n");
-			if (!*s)
-				return false;
-		} else if (!isspace((unsigned char)*s)) {
-			return true;
+	struct buf b = BUF_INIT;
+
+	while (*s) {
+		size_t n = strcspn(s, "\n"), blank = strspn(s, " \t\r");
+
+		if (strncmp(s + blank, "--", 2) != 0 && blank < n) {
+			if (b.len)
+				buf_addc(&b, '\n');
+			buf_add(&b, s, n);
 		}
+		s += n + (s[n] == '\n');
 	}
-	return false;
+	buf_adds(&b, "");
+	return buf_detach(&b);
 }
 
 char *queries_text(const struct queries *q, const char *name, size_t *depth)
@@ -104,10 +108,10 @@ char *queries_text(const struct queries *q, const char *name, size_t *depth)
 		free(file);
 		free(path);
 		if (rc == 0) {
-			if (!has_statement(buf_str(&b)))
-				buf_reset(&b);
-			buf_adds(&b, "");
-			return buf_detach(&b);
+			char *sql = statement_of(buf_str(&b));
+
+			buf_release(&b);
+			return sql;
 		}
 		buf_reset(&b);
 	}

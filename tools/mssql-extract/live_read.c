@@ -444,7 +444,9 @@ static int take_types(struct reader *r)
 		o->kind = "type";
 		o->schema = reader_intern(r, schema_name);
 		o->name = reader_keep(r, name);
-		if (reader_flag(r, is_table_type)) {
+		if (o->name && *o->name == '@') {
+			o->kind = NULL; /* a function's table, in Babelfish */
+		} else if (reader_flag(r, is_table_type)) {
 			o->type = "TT";
 			o->extra = ",\"is_table_type\":true";
 		} else if (reader_flag(r, is_assembly_type)) {

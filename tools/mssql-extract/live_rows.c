@@ -21,6 +21,7 @@
 #include "common/sha256.h"
 
 #include "live_reader.h"
+#include "live_variant.h"
 
 enum { CELLS_IN_MEMORY = 8, COUNT_WIDTH = 20 };
 
@@ -34,6 +35,7 @@ struct rowset {
 	FILE *out;
 	long count_at;
 	uint64_t rows;
+	int float_style; /* CONVERT's, of all digits there */
 	bool as_unicode; /* second try: the server converts varchar */
 	bool plain_clr;	 /* second try: no methods of CLR types */
 };
@@ -63,23 +65,13 @@ static void add_column(struct rowset *r, const char *name, const char *type)
 	if (type_is(type, clr, ARRAY_SIZE(clr)) && !r->plain_clr)
 		buf_addf(&r->sql, "%s.ToString() AS %s", q.s, q.s);
 	else if (strcmp(type, "sql_variant") == 0)
-		buf_addf(&r->sql,
-		    "CASE CAST(SQL_VARIANT_PROPERTY(%s, 'BaseType') AS "
-		    "nvarchar(128)) WHEN N'varbinary' THEN "
-		    "CONVERT(nvarchar(4000), CAST(%s AS varbinary(8000)), 1) "
-		    "WHEN N'binary' THEN CONVERT(nvarchar(4000), CAST(%s AS "
-		    "varbinary(8000)), 1) WHEN N'float' THEN "
-		    "CONVERT(nvarchar(4000), CAST(%s AS float), 3) WHEN "
-		    "N'real' THEN CONVERT(nvarchar(4000), CAST(%s AS real), "
-		    "3) WHEN N'money' THEN CONVERT(nvarchar(4000), CAST(%s "
-		    "AS money), 2) WHEN N'smallmoney' THEN "
-		    "CONVERT(nvarchar(4000), CAST(%s AS money), 2) WHEN "
-		    "N'datetime' THEN CONVERT(nvarchar(4000), CAST(%s AS "
-		    "datetime), 126) ELSE CAST(%s AS nvarchar(4000)) END AS "
-		    "%s",
-		    q.s, q.s, q.s, q.s, q.s, q.s, q.s, q.s, q.s, q.s);
+		variant_column(&r->sql, q.s, r->float_style);
 	else if (r->as_unicode && type_is(type, chars, ARRAY_SIZE(chars)))
 		buf_addf(&r->sql, "CAST(%s AS nvarchar(max)) AS %s", q.s, q.s);
+	else if (strpbrk(name, "\xf0\xf1\xf2\xf3\xf4"))
+		/* Babelfish 4.3 counts a name beyond the BMP wrong and breaks
+		 * the stream: only its place tells a column here */
+		buf_addf(&r->sql, "%s AS c", q.s);
 	else
 		buf_adds(&r->sql, q.s);
 	buf_release(&q);
@@ -97,6 +89,16 @@ static void add_key_order(struct rowset *r)
 		    json_object_get_string(
 			json_object_array_get_idx(r->key, i)));
 	}
+}
+
+/* 17 digits came with SQL Server 2016; the services have a number of their
+ * own, older looking. */
+static int float_style(const struct catalog *c)
+{
+	return c->engine >= 5 ||
+		(c->version && strtol(c->version, NULL, 10) >= 13)
+	    ? 3
+	    : 2;
 }
 
 static void statement(struct rowset *r)
@@ -278,6 +280,14 @@ static bool maybe_lossy(
 	    memchr(s, '?', n);
 }
 
+static int value(struct rowset *r, struct db *d, size_t i, struct buf *out)
+{
+	struct json_object *c = json_object_array_get_idx(r->columns, i);
+
+	return js_is(c, "type", "sql_variant") ? variant_json(d, i, out)
+					       : db_json(d, i, out);
+}
+
 static enum got write_rows(struct rowset *r, struct db *d)
 {
 	const struct live_options *l = &r->o->live;
@@ -298,7 +308,7 @@ static enum got write_rows(struct rowset *r, struct db *d)
 		for (i = 0; i < n; i++) {
 			buf_addc(&line, i ? ',' : '[');
 			from[i] = line.len;
-			if (db_json(d, i, &line) < 0) {
+			if (value(r, d, i, &line) < 0) {
 				rc = -1;
 				goto out;
 			}
@@ -349,6 +359,7 @@ static enum got read_once(
 	enum got got = GOT_ALL;
 	int rc;
 
+	r->float_style = float_style(c);
 	statement(r);
 	rc = db_exec(d, r->sql.s, r->o->live.memory / CELLS_IN_MEMORY);
 	if (rc < 0)
@@ -410,7 +421,8 @@ static int read_rowset(struct rowset *r, const struct db_config *config,
 			continue;
 		}
 		live_report(*d, r->id);
-		if (db_error(*d)->failure != DB_FAIL_TIMEOUT)
+		if (db_error(*d)->failure != DB_FAIL_TIMEOUT &&
+		    db_error(*d)->failure != DB_FAIL_LOST)
 			return 1;
 		db_close(*d);
 		*d = live_connect(r->o, config);
