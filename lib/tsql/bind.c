@@ -83,9 +83,12 @@ struct tsql_scope *b_scope_new(struct binder *b, struct tsql_query *q,
 struct tsql_source *b_source_add(
     struct binder *b, struct tsql_scope *scope, struct tsql_from *f)
 {
+	/* until its columns are known; they may hold names themselves */
+	static const struct tsql_row unknown = {.open = true};
 	struct tsql_source *s = ARENA_NEW(b->a, struct tsql_source);
 
 	s->h.to = TSQL_B_SOURCE;
+	s->row = &unknown;
 	s->from = f;
 	s->scope = scope;
 	s->index = scope->nsource;

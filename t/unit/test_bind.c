@@ -187,6 +187,8 @@ static void test_scopes(void)
 	shape("SELECT a AS z FROM t ORDER BY z, 1", "z varchar(10) null");
 	shape("SELECT a FROM t FOR XML PATH('')", " nvarchar(max) null");
 	findings_are("SELECT nope FROM t", "MIG2002 1:8 nope");
+	/* found by fuzzing: a name where the columns are being made */
+	findings_are("SELECT 1 FROM OPENJSON('{}') WITH (x int \"$.x\") j", "");
 	findings_are("SELECT id FROM nope", "MIG2001 1:16 nope");
 	findings_are(
 	    "SELECT 1 AS x FROM nope n WHERE n.q = 1", "MIG2001 1:20 nope");
