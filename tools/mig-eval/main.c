@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 {
 	static const char *const claims[] = {"differs", NULL};
 	struct eval e = {.project = ".",
-	    .pass_mark = 1,
+	    .pass_mark = 0.95,
 	    .samples = 5,
 	    .float_digits = 12,
 	    .run = 1};
@@ -70,7 +70,7 @@ int main(int argc, char **argv)
 	    {OPT_UINT, 0, "samples", "N", &e.samples,
 		"differing rows to show of each class (default: 5)", NULL},
 	    {OPT_DOUBLE, 0, "pass-mark", "SCORE", &e.pass_mark,
-		"least score of a completed model (default: 1)", NULL},
+		"least score of a completed model (default: 0.95)", NULL},
 	    {OPT_LIST, 0, "accept", "CLAIM", &e.accepted,
 		"complete equal models with this claim too", claims},
 	    {OPT_GROUP, 0, NULL, NULL, co.table, NULL, NULL},
