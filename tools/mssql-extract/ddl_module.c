@@ -170,6 +170,8 @@ static void set_sequence(
 
 		if (v)
 			js_set_str(opts, words[i][1], v);
+		else if (name_eq(words[i][0], "increment"))
+			js_set_str(opts, words[i][1], "1");
 		free(v);
 	}
 	js_set(o->rec, "options", opts);

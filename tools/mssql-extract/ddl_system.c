@@ -53,6 +53,10 @@ static void describe(struct inventory *inv, char *const arg[NR])
 	if (!arg[NAME0] || !arg[NAME1] || !arg[VALUE])
 		return;
 	o = inventory_find(inv, NULL, NULL, arg[NAME0], arg[NAME1]);
+	if (!o && inv->packaged) {
+		inventory_left_out(inv, "extended property");
+		return;
+	}
 	if (!o) {
 		findings_add(&inv->findings, FINDING_UNRESOLVED_OBJECT, 0, 0,
 		    "%s.%s", arg[NAME0], arg[NAME1]);
@@ -82,7 +86,8 @@ static void add_type(
 	    base ? tsql_parse_dtype(&a, base, strlen(base), NULL) : NULL;
 
 	if (name && t) {
-		struct object *o = inventory_add(inv, "type", NULL, "dbo", name);
+		struct object *o =
+		    inventory_add(inv, "type", NULL, "dbo", name);
 		char *type = ddl_type(t);
 
 		js_set_str(o->rec, "base_type", type);

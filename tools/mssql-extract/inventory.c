@@ -143,6 +143,7 @@ struct object *inventory_add(struct inventory *inv, const char *kind,
 	o->schema = xstrdup(schema);
 	o->name = xstrdup(name);
 	o->database = other ? xstrdup(other) : NULL;
+	o->context = inv->context;
 	o->rec = json_object_new_object();
 	place(inv, o);
 	return o;
@@ -205,6 +206,37 @@ void inventory_use(struct inventory *inv, const char *database)
 	inv->current = xstrdup(database);
 }
 
+void inventory_context_start(struct inventory *inv, const char *database)
+{
+	inv->context = true;
+	inv->kept_findings = inv->findings.nr;
+	inv->kept_current = inv->current;
+	inv->current = database ? xstrdup(database) : NULL;
+}
+
+/* What was found wrong there is no business of this project. */
+void inventory_context_end(struct inventory *inv)
+{
+	while (inv->findings.nr > inv->kept_findings)
+		free(inv->findings.items[--inv->findings.nr].detail);
+	free(inv->current);
+	inv->current = inv->kept_current;
+	inv->kept_current = NULL;
+	inv->context = false;
+}
+
+size_t inventory_count(const struct inventory *inv)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < inv->objects.nr; i++) {
+		const struct object *o = inv->objects.items[i].value;
+
+		n += o && !o->context;
+	}
+	return n;
+}
+
 const char *inventory_database_of(
     const struct inventory *inv, const struct object *o)
 {
@@ -250,7 +282,7 @@ static bool wanted(const struct inventory *inv, const struct object *o,
 {
 	const char *own = o ? inventory_database_of(inv, o) : NULL;
 
-	return o && !o->gone &&
+	return o && !o->gone && !o->context &&
 	    (own == database || (own && database && name_eq(own, database))) &&
 	    source_wants(opt, o->kind, o->schema, o->id);
 }
@@ -384,9 +416,11 @@ size_t inventory_write(struct inventory *inv, const struct extract_options *opt,
 	for (i = 0; i < inv->objects.nr; i++) {
 		const struct object *o = inv->objects.items[i].value;
 
-		if (o && !o->gone && o->database)
+		if (!o || o->gone || o->context)
+			continue;
+		if (o->database)
 			map_put(&others, o->database, strlen(o->database));
-		else if (o && !o->gone)
+		else
 			first++;
 	}
 	bad = first || !others.nr

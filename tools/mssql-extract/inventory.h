@@ -1,7 +1,8 @@
 /*
- * The objects of a source's databases (mostly one), gathered from scripts in any order: a later
- * ALTER, index or description finds the object that it belongs to. Names are
- * compared without case; the last definition of an object wins.
+ * The objects of a source's databases (mostly one), gathered from scripts in
+ * any order: a later ALTER, index or description finds the object that it
+ * belongs to. Names are compared without case; the last definition of an object
+ * wins.
  */
 #ifndef EXTRACT_INVENTORY_H
 #define EXTRACT_INVENTORY_H
@@ -20,10 +21,11 @@
 struct object {
 	const char *kind;
 	char *id, *schema, *name;
-	char *database; /* NULL: the inventory's first */
+	char *database;		 /* NULL: the inventory's first */
 	struct json_object *rec; /* the fields, in any order */
 	struct findings findings;
-	bool gone; /* dropped again */
+	bool gone;    /* dropped again */
+	bool context; /* another project's: for its name, not written */
 };
 
 struct inventory {
@@ -34,6 +36,10 @@ struct inventory {
 	struct map left_out; /* statement kind -> count (size_t *) */
 	struct findings findings;
 	size_t statements;
+	bool context; /* what is read now is another project's */
+	size_t kept_findings;
+	char *kept_current;
+	bool packaged; /* descriptions may be of constraints, unnamed so */
 };
 
 void inventory_init(struct inventory *inv);
@@ -59,6 +65,12 @@ void inventory_rename(struct inventory *inv, struct object *o,
     const char *schema, const char *name);
 /* USE: what comes next is of that database. */
 void inventory_use(struct inventory *inv, const char *database);
+/* Between these: objects of another project, of the same database (NULL) or
+ * of another one. */
+void inventory_context_start(struct inventory *inv, const char *database);
+void inventory_context_end(struct inventory *inv);
+/* Objects of its own. */
+size_t inventory_count(const struct inventory *inv);
 /* The database's name, or NULL where none is known. */
 const char *inventory_database_of(
     const struct inventory *inv, const struct object *o);

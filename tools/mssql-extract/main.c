@@ -1,3 +1,5 @@
+#include <fnmatch.h>
+
 #include "common/mig.h"
 #include "common/opt.h"
 
@@ -26,6 +28,20 @@ static int extract(const struct extract_options *o)
 	error("no source: give --ddl FILE, --project FILE, --dacpac FILE or "
 	      "--server HOST (see --help)");
 	return MIG_TROUBLE;
+}
+
+/* A file by its name's end: a script unless that says something else. */
+static void operand(struct extract_options *o, const char *file)
+{
+	if (!o->dacpac &&
+	    (fnmatch("*.dacpac", file, 0) == 0 ||
+		fnmatch("*.bacpac", file, 0) == 0 ||
+		fnmatch("*.bak", file, 0) == 0))
+		o->dacpac = file;
+	else if (!o->project && fnmatch("*.sqlproj", file, 0) == 0)
+		o->project = file;
+	else
+		opt_list_add(&o->ddl, file);
 }
 
 int main(int argc, char **argv)
@@ -67,7 +83,7 @@ int main(int argc, char **argv)
 	live_defaults(&o.live);
 	live_option_table(&o.live, live);
 	for (i = opt_parse(&tool, argc, argv); i < argc; i++)
-		opt_list_add(&o.ddl, argv[i]);
+		operand(&o, argv[i]);
 	if (o.live.databases.nr)
 		o.database = o.live.databases.items[0];
 	status = extract(&o);

@@ -199,7 +199,7 @@ void inventory_resolve(struct inventory *inv)
 	for (i = 0; i < inv->objects.nr; i++) {
 		struct object *o = inv->objects.items[i].value;
 
-		if (o && !o->gone)
+		if (o && !o->gone && !o->context)
 			object(&r, o);
 	}
 	arena_release(&r.arena);

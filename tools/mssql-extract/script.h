@@ -22,6 +22,7 @@ struct script {
 	bool sqlcmd;
 	const char *root;
 	struct map defaults;
+	struct map referred; /* paths of what a project refers to, once read */
 };
 
 void script_init(struct script *sc, const struct extract_options *o);
@@ -30,6 +31,12 @@ void script_text(
     struct script *sc, const char *name, const char *text, size_t len);
 /* A file in any encoding; -1 after a message when it can't be read. */
 int script_file(struct script *sc, const char *path);
+/* A variable's value unless it has one already. */
+void script_default(struct script *sc, const char *name, const char *value);
+/* The value that -v or a default gives; NULL: none. */
+const char *script_value(const struct script *sc, const char *name);
+/* The objects of a .dacpac or .bacpac; -1 after a message. */
+int script_dacpac(struct script *sc, const char *path);
 /* Writes rowsets and records and releases sc: the exit status. status: what
  * went wrong before. */
 int script_finish(struct script *sc, const char *source, int status);

@@ -46,11 +46,21 @@ static const char *last_part(const char *name)
 	return last ? last : "[]";
 }
 
-static void add_type(struct buf *b, const struct dac_element *owner)
+/* What holds a type's name and sizes: columns have it in TypeSpecifier,
+ * parameters in Type, alias types are it themselves. */
+static const struct dac_element *type_of(const struct dac_element *owner)
 {
 	const struct dac_entry *spec = dac_relation(owner, "TypeSpecifier");
-	const struct dac_element *t = spec ? spec->element : NULL;
-	const char *name = t ? dac_reference(t, "Type") : NULL;
+
+	if (!spec)
+		spec = dac_relation(owner, "Type");
+	return spec && spec->element ? spec->element : owner;
+}
+
+static void add_type(struct buf *b, const struct dac_element *owner)
+{
+	const struct dac_element *t = type_of(owner);
+	const char *name = dac_reference(t, "Type");
 	const char *length, *precision, *scale;
 
 	if (!name) {
@@ -75,6 +85,7 @@ static void add_column(struct buf *b, const struct dac_element *c)
 {
 	const char *expr = dac_property(c, "ExpressionScript");
 	const char *collation = dac_property(c, "Collation");
+	bool nullable;
 
 	buf_adds(b, last_part(c->name));
 	if (strstr(c->type, "Computed")) {
@@ -94,24 +105,15 @@ static void add_column(struct buf *b, const struct dac_element *c)
 		buf_addf(b, " IDENTITY (%s, %s)", seed ? seed : "1",
 		    inc ? inc : "1");
 	}
-	buf_adds(
-	    b, property_is(c, "IsNullable", "False") ? " NOT NULL" : " NULL");
-}
-
-static void add_columns(struct buf *b, const struct dac_element *e)
-{
-	const struct dac_entry *c;
-	bool first = true;
-
-	buf_adds(b, " (");
-	for (c = dac_relation(e, "Columns"); c; c = c->next) {
-		if (!c->element)
-			continue;
-		buf_adds(b, first ? "\n\t" : ",\n\t");
-		first = false;
-		add_column(b, c->element);
-	}
-	buf_adds(b, "\n)\nGO\n");
+	if (property_is(c, "GeneratedAlwaysType", "1"))
+		buf_adds(b, " GENERATED ALWAYS AS ROW START");
+	else if (property_is(c, "GeneratedAlwaysType", "2"))
+		buf_adds(b, " GENERATED ALWAYS AS ROW END");
+	/* the default is NULL, but NOT NULL in a table type */
+	nullable = strstr(c->type, "TableType")
+	    ? property_is(c, "IsNullable", "True")
+	    : !property_is(c, "IsNullable", "False");
+	buf_adds(b, nullable ? " NULL" : " NOT NULL");
 }
 
 static void add_key_columns(struct buf *b, const struct dac_element *e)
@@ -128,6 +130,46 @@ static void add_key_columns(struct buf *b, const struct dac_element *e)
 		buf_addf(b, "%s%s", first ? "" : ", ", last_part(ref));
 		first = false;
 	}
+}
+
+static void add_key(struct buf *b, const struct dac_element *e, bool primary)
+{
+	buf_addf(b, "%s %s(", primary ? "PRIMARY KEY" : "UNIQUE",
+	    property_is(e, "IsClustered", "False") ? "NONCLUSTERED " : "");
+	add_key_columns(b, e);
+	buf_addc(b, ')');
+}
+
+/* A table type's keys, checks and defaults stand inside of it. */
+static void add_type_constraint(struct buf *b, const struct dac_element *e)
+{
+	const char *check = dac_property(e, "CheckExpressionScript");
+
+	if (strstr(e->type, "PrimaryKey") || strstr(e->type, "Unique")) {
+		buf_adds(b, ",\n\t");
+		add_key(b, e, strstr(e->type, "PrimaryKey") != NULL);
+	} else if (check) {
+		buf_addf(b, ",\n\tCHECK (%s)", check);
+	}
+}
+
+static void add_columns(struct buf *b, const struct dac_element *e)
+{
+	const struct dac_entry *c;
+	bool first = true;
+
+	buf_adds(b, " (");
+	for (c = dac_relation(e, "Columns"); c; c = c->next) {
+		if (!c->element)
+			continue;
+		buf_adds(b, first ? "\n\t" : ",\n\t");
+		first = false;
+		add_column(b, c->element);
+	}
+	for (c = dac_relation(e, "Constraints"); c; c = c->next)
+		if (c->element)
+			add_type_constraint(b, c->element);
+	buf_adds(b, "\n)\nGO\n");
 }
 
 static void add_references(struct buf *b, const struct dac_entry *c)
@@ -154,14 +196,7 @@ static void add_constraint(struct dacpac *d, const struct dac_element *e)
 		buf_addf(b, "CONSTRAINT %s ", last_part(e->name));
 	if (is(e->type, "SqlPrimaryKeyConstraint") ||
 	    is(e->type, "SqlUniqueConstraint")) {
-		buf_adds(b,
-		    is(e->type, "SqlUniqueConstraint") ? "UNIQUE"
-						       : "PRIMARY KEY");
-		buf_adds(b,
-		    property_is(e, "IsClustered", "False") ? " NONCLUSTERED ("
-							   : " (");
-		add_key_columns(b, e);
-		buf_addc(b, ')');
+		add_key(b, e, is(e->type, "SqlPrimaryKeyConstraint"));
 	} else if (is(e->type, "SqlForeignKeyConstraint")) {
 		buf_adds(b, "FOREIGN KEY (");
 		add_references(b, dac_relation(e, "Columns"));
@@ -208,6 +243,62 @@ static void add_index(struct dacpac *d, const struct dac_element *e)
 	buf_adds(b, "\nGO\n");
 }
 
+static void add_parameters(struct buf *b, const struct dac_element *e)
+{
+	const struct dac_entry *p;
+	bool first = true;
+
+	for (p = dac_relation(e, "Parameters"); p; p = p->next) {
+		const char *name = p->element ? p->element->name : NULL;
+		size_t n;
+
+		if (!name)
+			continue;
+		name = last_part(name) + 1; /* "[@p]" */
+		n = strlen(name);
+		buf_addf(b, "%s%.*s ", first ? "" : ", ", (int)n - 1, name);
+		add_type(b, p->element);
+		if (property_is(p->element, "IsOutput", "True"))
+			buf_adds(b, " OUTPUT");
+		first = false;
+	}
+}
+
+/* A module of an assembly: its head is all that there is. */
+static void add_clr(struct dacpac *d, const struct dac_element *e,
+    const struct dac_element *body)
+{
+	const char *class = dac_property(body, "ClassName");
+	const char *method = dac_property(body, "MethodName");
+	const char *assembly = dac_reference(body, "Assembly");
+	bool function = strstr(e->type, "Function") != NULL;
+	const struct dac_entry *c;
+	struct buf *b = &d->makers;
+	bool first = true;
+
+	buf_addf(
+	    b, "CREATE %s %s ", function ? "FUNCTION" : "PROCEDURE", e->name);
+	if (function)
+		buf_addc(b, '(');
+	add_parameters(b, e);
+	if (function && strstr(e->type, "Scalar")) {
+		buf_adds(b, ") RETURNS ");
+		add_type(b, e);
+	} else if (function) {
+		buf_adds(b, ") RETURNS TABLE (");
+		for (c = dac_relation(e, "Columns"); c; c = c->next) {
+			if (!c->element)
+				continue;
+			buf_adds(b, first ? "" : ", ");
+			first = false;
+			add_column(b, c->element);
+		}
+		buf_addc(b, ')');
+	}
+	buf_addf(b, " AS EXTERNAL NAME %s.[%s].[%s]\nGO\n", assembly,
+	    class ? class : "", method ? method : "");
+}
+
 /* The text of a module: what DacFx kept of its head, then its body. */
 static void add_module(struct dacpac *d, const struct dac_element *e)
 {
@@ -222,6 +313,10 @@ static void add_module(struct dacpac *d, const struct dac_element *e)
 		text = dac_property(body, "BodyScript");
 	if (!head)
 		head = dac_property(e, "HeaderContents");
+	if (!text && dac_reference(body, "Assembly")) {
+		add_clr(d, e, body);
+		return;
+	}
 	if (!head || !text) {
 		findings_add(&d->sc->inv.findings, FINDING_UNPARSED, 0, 0,
 		    "%s has no text in the package", e->name ? e->name : "?");
@@ -309,6 +404,7 @@ static void element(void *data, const struct dac_element *e)
 		add_index(d, e);
 	} else if (is(e->type, "SqlView") || is(e->type, "SqlProcedure") ||
 	    is(e->type, "SqlDmlTrigger") ||
+	    is(e->type, "SqlDatabaseDdlTrigger") ||
 	    (strstr(e->type, "Function") && !strstr(e->type, "Partition"))) {
 		add_module(d, e);
 	} else if (is(e->type, "SqlSynonym")) {
@@ -372,38 +468,46 @@ static const char *unsupported(const char *path)
 	return NULL;
 }
 
-int source_dacpac(const struct extract_options *o)
+int script_dacpac(struct script *sc, const char *path)
 {
-	struct script sc;
-	struct dacpac d = {.sc = &sc};
-	int code = 0, status = MIG_OK;
-	size_t n = strlen(o->dacpac);
+	struct dacpac d = {.sc = sc};
+	zip_error_t e;
+	int code = 0, ret;
 	zip_t *z;
 
-	if (unsupported(o->dacpac)) {
-		error("%s: %s", o->dacpac, unsupported(o->dacpac));
-		return MIG_TROUBLE;
+	if (unsupported(path)) {
+		error("%s: %s", path, unsupported(path));
+		return -1;
 	}
-	z = zip_open(o->dacpac, ZIP_RDONLY, &code);
+	z = zip_open(path, ZIP_RDONLY, &code);
 	if (!z) {
-		zip_error_t e;
-
 		zip_error_init_with_code(&e, code);
-		error("%s: %s", o->dacpac, zip_error_strerror(&e));
+		error("%s: %s", path, zip_error_strerror(&e));
 		zip_error_fini(&e);
-		return MIG_TROUBLE;
+		return -1;
 	}
-	if (n > 7 && name_eq(o->dacpac + n - 7, ".bacpac"))
+	sc->inv.packaged = true;
+	ret = read_model(&d, path, z);
+	zip_discard(z);
+	script_text(sc, path, buf_str(&d.makers), d.makers.len);
+	script_text(sc, path, buf_str(&d.others), d.others.len);
+	buf_release(&d.makers);
+	buf_release(&d.others);
+	return ret;
+}
+
+int source_dacpac(const struct extract_options *o)
+{
+	size_t n = strlen(o->dacpac);
+	struct script sc;
+	int status = MIG_OK;
+
+	script_init(&sc, o);
+	if (script_dacpac(&sc, o->dacpac) < 0)
+		status = MIG_TROUBLE;
+	else if (n > 7 && name_eq(o->dacpac + n - 7, ".bacpac"))
 		warning("%s: objects are read, the rows of a .bacpac are not: "
 			"extract rows from a server",
 		    o->dacpac);
-	script_init(&sc, o);
-	if (read_model(&d, o->dacpac, z) < 0)
-		status = MIG_TROUBLE;
-	zip_discard(z);
-	script_text(&sc, o->dacpac, buf_str(&d.makers), d.makers.len);
-	script_text(&sc, o->dacpac, buf_str(&d.others), d.others.len);
-	buf_release(&d.makers);
-	buf_release(&d.others);
 	return script_finish(&sc, "dacpac", status);
 }

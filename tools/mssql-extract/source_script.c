@@ -3,6 +3,7 @@
  * ones, several files in the order given.
  */
 #include <errno.h>
+#include <strings.h>
 
 #include "common/alloc.h"
 #include "common/arena.h"
@@ -180,7 +181,7 @@ void script_text(
 	sc->at.module = m;
 	for (i = 0; i < m->nbatch; i++)
 		batch(sc, m->batch[i]);
-	if (sc->pass != SCRIPT_OTHERS)
+	if (sc->pass != SCRIPT_OTHERS && !sc->inv.context)
 		sc->inv.statements += m->nstmt;
 	arena_release(&a);
 }
@@ -237,7 +238,7 @@ int script_file(struct script *sc, const char *path)
 		findings_add(&sc->inv.findings, FINDING_BAD_ENCODING, 0, 0,
 		    "%s", encoding);
 	buf_release(&raw);
-	if (sc->pass != SCRIPT_OTHERS)
+	if (sc->pass != SCRIPT_OTHERS && !sc->inv.context)
 		js_push_str(sc->inv.files, name);
 	if (sc->sqlcmd)
 		expanded_text(sc, name, &text);
@@ -245,6 +246,26 @@ int script_file(struct script *sc, const char *path)
 		script_text(sc, name, buf_str(&text), text.len);
 	buf_release(&text);
 	return 0;
+}
+
+void script_default(struct script *sc, const char *name, const char *value)
+{
+	if (!map_find(&sc->defaults, name, strlen(name)))
+		map_set(&sc->defaults, name, xstrdup(value));
+}
+
+const char *script_value(const struct script *sc, const char *name)
+{
+	size_t i, n = strlen(name);
+
+	for (i = 0; i < sc->opt->variables.nr; i++) {
+		const char *v = sc->opt->variables.items[i];
+
+		if (strlen(v) > n && v[n] == '=' &&
+		    strncasecmp(v, name, n) == 0)
+			return v + n + 1;
+	}
+	return map_get(&sc->defaults, name);
 }
 
 static void report_findings(const struct inventory *inv)
@@ -269,6 +290,7 @@ void script_init(struct script *sc, const struct extract_options *o)
 	inventory_init(&sc->inv);
 	rows_init(&sc->rows, o->rows);
 	map_init(&sc->defaults, MAP_FOLD);
+	map_init(&sc->referred, MAP_EXACT);
 	sc->sqlcmd = o->sqlcmd;
 	if (o->database)
 		sc->inv.database = xstrdup(o->database);
@@ -279,15 +301,17 @@ void script_init(struct script *sc, const struct extract_options *o)
 int script_finish(struct script *sc, const char *source, int status)
 {
 	struct inventory *inv = &sc->inv;
-	size_t nr = inv->objects.nr;
+	size_t nr = inventory_count(inv);
 
 	if (sc->opt->rows && rows_finish(&sc->rows, inv) < 0)
 		status = MIG_TROUBLE;
 	inventory_resolve(inv);
 	report_findings(inv);
 	if (status == MIG_OK && !nr) {
-		error(
-		    "no object definition found: is this a SQL Server script?");
+		error("no object definition found: %s",
+		    strcmp(source, "script") == 0
+			? "is this a SQL Server script?"
+			: "there is nothing to extract");
 		status = MIG_TROUBLE;
 	}
 	if (nr && inventory_write(inv, sc->opt, source, stdout) &&
@@ -296,6 +320,7 @@ int script_finish(struct script *sc, const char *source, int status)
 	if (inv->findings.nr && status == MIG_OK)
 		status = MIG_NEGATIVE;
 	map_release(&sc->defaults, free);
+	map_release(&sc->referred, NULL);
 	inventory_release(inv);
 	return status;
 }
