@@ -233,6 +233,7 @@ mssql-extract_SRC = \
 	tools/mssql-extract/live_pipe.c \
 	tools/mssql-extract/live_queries.c \
 	tools/mssql-extract/live_read.c \
+	tools/mssql-extract/live_result.c \
 	tools/mssql-extract/live_rows.c \
 	tools/mssql-extract/live_variant.c \
 	tools/mssql-extract/live_since.c \

@@ -163,6 +163,46 @@ column() {
 	is "$(sed 1d rows/dbo.t.jsonl)" '["0x00000000010c"]'
 }
 
+@test "procedures: what they fill as it stands, what they return, else why" {
+	mkdir -p fx/rows
+	cat >fx/x.jsonl <<'END'
+{"kind":"table","id":"dw.Sum","schema":"dw","name":"Sum","columns":[{"name":"a","type":"int"}]}
+{"kind":"table","id":"dbo.t","schema":"dbo","name":"t","columns":[{"name":"a","type":"int"}]}
+{"kind":"procedure","id":"dw.load","schema":"dw","name":"load","definition":{"text":"CREATE PROCEDURE dw.load AS BEGIN DELETE dw.Sum; INSERT dw.Sum SELECT a FROM dbo.t; END"}}
+{"kind":"procedure","id":"dbo.list","schema":"dbo","name":"list","definition":{"text":"CREATE PROCEDURE dbo.list @n int = 2, @m varchar(3) = 'x' AS SET NOCOUNT ON;\nSELECT a, '@n' AS b FROM dbo.t WHERE a > @N AND @m = 'x';"}}
+{"kind":"procedure","id":"dbo.two","schema":"dbo","name":"two","definition":{"text":"CREATE PROCEDURE dbo.two AS SELECT 1; SELECT 2;"}}
+{"kind":"procedure","id":"dbo.need","schema":"dbo","name":"need","definition":{"text":"CREATE PROCEDURE dbo.need @k int AS SELECT @k AS k"}}
+{"kind":"procedure","id":"dbo.dyn","schema":"dbo","name":"dyn","definition":{"text":"CREATE PROCEDURE dbo.dyn @s nvarchar(50) AS EXEC (@s)"}}
+{"kind":"procedure","id":"dbo.far","schema":"dbo","name":"far","definition":{"text":"CREATE PROCEDURE dbo.far AS SELECT * FROM OPENQUERY(x, 'delete t') q"}}
+END
+	printf '%s\n' '{"kind":"rowset","object":"dw.Sum","columns":[{"name":"a","type":"int"}]}' \
+		'[7]' >fx/rows/s.jsonl
+	printf '%s\n' '{"kind":"rowset","object":"dbo.t","columns":[{"name":"a","type":"int"}]}' \
+		'[1]' >fx/rows/t.jsonl
+	database '{"databases":[{"name":"x","records":["x.jsonl"],
+		"rows":["rows"]}]}'
+	answer list '{"query":"SELECT a, '"'@n'"' AS b FROM dbo.t WHERE a > CAST(2 AS int) AND CAST('"'x'"' AS varchar(3)) = '"'x'"'",
+		"columns":[["a","int"],["b","varchar(2)"]],"rows":[[3,"@n"]]}'
+	serve_tds
+	live --rows rows --kinds procedure
+	status_is 0
+	is "$(ls rows)" $'dbo.list.jsonl\ndw.load.run1.dw.Sum.jsonl'
+	is "$(sed 1d rows/dbo.list.jsonl)" '[3,"@n"]'
+	is "$(head -n 1 rows/dbo.list.jsonl | jq -c '[.object,.procedure,.columns[].type]')" \
+		'["dbo.list","dbo.list","int","varchar(2)"]'
+	is "$(sed 1d rows/dw.load.run1.dw.Sum.jsonl)" '[7]'
+	is "$(head -n 1 rows/dw.load.run1.dw.Sum.jsonl | jq -c '[.object,.procedure,.as_found]')" \
+		'["dw.Sum","dw.load",true]'
+	head -qn 1 rows/*.jsonl >head.jsonl
+	valid head.jsonl
+	is "$(field procedure '[.id, (.findings[] | select(.code == "MIG7009") | .message | sub(".*: "; ""))] | select(.[1])')" \
+		'["dbo.two","it returns several results"]
+["dbo.need","@k has no constant default"]
+["dbo.dyn","it is not one SELECT alone"]
+["dbo.far","a statement that is not a SELECT"]'
+	only_reads
+}
+
 # numbers N: a table of N rows with a key
 numbers() {
 	seq "$1" | jq -c '[., "row \(.)"]' | KEY=id table t \

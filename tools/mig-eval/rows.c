@@ -115,6 +115,12 @@ void compare_with_source(struct job *j)
 	}
 	if (rowset_open(&j->expected, path) < 0) {
 		not_compared(j, "%s is not a rowset", path);
+	} else if (js_bool(j->expected.header, "as_found", false) &&
+	    js_is(j->record, "materialized", "incremental")) {
+		not_compared(j,
+		    "%s holds what an unknown number of runs left; only a "
+		    "target that each run makes anew can be compared with it",
+		    path);
 	} else if (!ready(j->e)) {
 		not_compared(j, "dbt can't be asked: %s", dbt_error(j->e->dbt));
 	} else {

@@ -107,7 +107,8 @@ static enum outcome read_database(
 	if (again)
 		return READ_SINGLY;
 	if (rc == 0 && !w->options->live.no_parse)
-		w->parser = live_parser_new(w->catalog);
+		w->parser = live_parser_new(
+		    w->catalog, w->options->rows != NULL);
 	if (rc < 0 || write_all(w, d, q) < 0) {
 		if (db_worth_retry(d) && !last)
 			return READ_AGAIN;

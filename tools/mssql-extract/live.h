@@ -77,6 +77,7 @@ struct live_object {
 	const char *columns, *primary_key, *unique_keys;
 	const char *foreign_keys, *checks, *indexes, *parameters, *returns;
 	const char *base_type, *target, *extra, *description, *usage;
+	const char *result; /* the query that gives a procedure's rows */
 	int64_t row_count; /* -1 unknown */
 	struct live_edge *edges;
 	bool has_module; /* a definition may be expected */
@@ -171,9 +172,10 @@ struct writer {
 };
 
 /* The text of a module, joined to its object before the record is written
- * (live_parse.c). live_parser_new() wants the whole catalogue read. */
+ * (live_parse.c). live_parser_new() wants the whole catalogue read; results:
+ * how the rows that procedures return are had. */
 struct live_parser;
-struct live_parser *live_parser_new(struct catalog *c);
+struct live_parser *live_parser_new(struct catalog *c, bool results);
 void live_parser_free(struct live_parser *p);
 void live_parser_take(struct live_parser *p, struct catalog *c,
     struct live_object *o, const struct live_module *m, struct findings *f);

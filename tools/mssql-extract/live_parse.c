@@ -11,11 +11,13 @@
 #include "tsql/parse.h"
 
 #include "live_reader.h"
+#include "live_result.h"
 
 struct live_parser {
 	struct tsql_catalog *catalog;
 	struct arena arena; /* of one module */
 	struct buf text;
+	bool results;
 };
 
 /* -- the catalogue of names ---------------------------------------------- */
@@ -29,12 +31,13 @@ static void add_record(struct live_parser *p, const struct buf *record)
 	json_object_put(o);
 }
 
-struct live_parser *live_parser_new(struct catalog *c)
+struct live_parser *live_parser_new(struct catalog *c, bool results)
 {
 	struct live_parser *p = xcalloc(1, sizeof(*p));
 	size_t i;
 
 	arena_init(&p->arena);
+	p->results = results;
 	p->catalog = tsql_catalog_new();
 	database_record(c, &p->text);
 	add_record(p, &p->text);
@@ -283,6 +286,18 @@ static void join_edge(struct catalog *c, struct live_object *o,
 		    dep->target);
 }
 
+static void result(struct live_parser *p, struct catalog *c,
+    struct live_object *o, const char *text, const struct tsql_module *t,
+    struct findings *f)
+{
+	const char *why, *query = result_query(&p->arena, text, t, &why);
+
+	if (query)
+		o->result = arena_strdup(&c->arena, query);
+	else if (why)
+		findings_add(f, FINDING_RESULT_NOT_READ, 0, 0, "%s", why);
+}
+
 /* What the catalogue has and the text doesn't. */
 static void leftovers(struct live_object *o, struct findings *f)
 {
@@ -325,4 +340,6 @@ void live_parser_take(struct live_parser *p, struct catalog *c,
 	}
 	if (!t->nopaque)
 		leftovers(o, f);
+	if (p->results && strcmp(o->kind, "procedure") == 0)
+		result(p, c, o, m->text, t, f);
 }

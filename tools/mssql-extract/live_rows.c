@@ -28,6 +28,7 @@ enum { CELLS_IN_MEMORY = 8, COUNT_WIDTH = 20 };
 struct rowset {
 	const struct extract_options *o;
 	const struct live_object *object;
+	const struct live_object *procedure; /* that fills or returns it */
 	struct json_object *columns; /* the catalogue's */
 	struct json_object *key;     /* names of the key's columns, or NULL */
 	char *id, *path, *temporary;
@@ -108,6 +109,10 @@ static void statement(struct rowset *r)
 	size_t i;
 
 	buf_reset(&r->sql);
+	if (r->procedure && r->procedure == r->object) {
+		buf_adds(&r->sql, r->procedure->result);
+		return;
+	}
 	buf_adds(&r->sql, "SELECT ");
 	if (top)
 		buf_addf(&r->sql, "TOP (%lu) ", l->limit);
@@ -211,6 +216,16 @@ static void write_header(struct rowset *r, const struct catalog *c)
 				 r->key, JSON_C_TO_STRING_PLAIN)
 			   : "null");
 	}
+	if (r->procedure) {
+		char *id = xasprintf(
+		    "%s.%s", r->procedure->schema, r->procedure->name);
+
+		buf_adds(&b, ",\"procedure\":");
+		json_add_text(&b, id);
+		if (r->procedure != r->object)
+			buf_adds(&b, ",\"as_found\":true");
+		free(id);
+	}
 	buf_adds(&b, "}\n");
 	fwrite(b.s, 1, b.len, r->out);
 	buf_release(&b);
@@ -284,8 +299,10 @@ static int value(struct rowset *r, struct db *d, size_t i, struct buf *out)
 {
 	struct json_object *c = json_object_array_get_idx(r->columns, i);
 
-	return js_is(c, "type", "sql_variant") ? variant_json(d, i, out)
-					       : db_json(d, i, out);
+	/* as add_column() asked for it */
+	return r->procedure != r->object && js_is(c, "type", "sql_variant")
+	    ? variant_json(d, i, out)
+	    : db_json(d, i, out);
 }
 
 static enum got write_rows(struct rowset *r, struct db *d)
@@ -353,6 +370,24 @@ out:
 	return rc < 0 ? GOT_DB_ERROR : got;
 }
 
+/* What a query returns is described by the server alone. */
+static void describe(struct rowset *r, const struct db *d)
+{
+	size_t i;
+
+	json_object_put(r->columns);
+	r->columns = json_object_new_array();
+	for (i = 0; i < db_columns(d); i++) {
+		const struct db_column *c = db_column(d, i);
+		struct json_object *o = json_object_new_object();
+
+		js_set_str(o, "name", c->name);
+		js_set_str(o, "type", c->type);
+		js_set_bool(o, "nullable", c->nullable);
+		json_object_array_add(r->columns, o);
+	}
+}
+
 static enum got read_once(
     struct rowset *r, struct db *d, const struct catalog *c)
 {
@@ -364,6 +399,8 @@ static enum got read_once(
 	rc = db_exec(d, r->sql.s, r->o->live.memory / CELLS_IN_MEMORY);
 	if (rc < 0)
 		return GOT_DB_ERROR;
+	if (r->procedure && r->procedure == r->object)
+		describe(r, d);
 	if (open_file(r) < 0)
 		return GOT_FILE_ERROR;
 	write_header(r, c);
@@ -450,14 +487,21 @@ static struct json_object *key_of(const struct live_object *o)
 	return names;
 }
 
-/* <schema>.<name>.jsonl, in a folder of the database when there are several;
- * two names that become one file name get numbers. */
-static char *file_of(const struct extract_options *o, const struct catalog *c,
-    const struct live_object *object, struct map *used)
+/* The state of one extraction's rows. */
+struct rows {
+	const struct extract_options *o;
+	const struct db_config *config;
+	struct catalog *c;
+	struct db **d;
+	struct map used; /* file names */
+};
+
+/* stem.jsonl, in a folder of the database when there are several; two names
+ * that become one file name get numbers. */
+static char *file_of(struct rows *a, const char *stem)
 {
-	char *database = fs_safe_name(c->database);
-	char *schema = fs_safe_name(object->schema);
-	char *name = fs_safe_name(object->name);
+	const struct extract_options *o = a->o;
+	char *database = fs_safe_name(a->c->database);
 	bool many = o->live.databases.nr > 1;
 	char *path = NULL;
 	unsigned n;
@@ -467,59 +511,128 @@ static char *file_of(const struct extract_options *o, const struct catalog *c,
 
 		if (n > 1)
 			snprintf(number, sizeof(number), "~%u", n);
-		path =
-		    xasprintf("%s%s%s/%s.%s%s.jsonl", o->rows, many ? "/" : "",
-			many ? database : "", schema, name, number);
-		if (!map_find(used, path, strlen(path)))
+		path = xasprintf("%s%s%s/%s%s.jsonl", o->rows, many ? "/" : "",
+		    many ? database : "", stem, number);
+		if (!map_find(&a->used, path, strlen(path)))
 			break;
 		free(path);
 	}
-	map_put(used, path, strlen(path));
+	map_put(&a->used, path, strlen(path));
 	free(database);
+	return path;
+}
+
+/* schema.name as a file name has it. */
+static char *stem_of(const struct live_object *o)
+{
+	char *schema = fs_safe_name(o->schema), *name = fs_safe_name(o->name);
+	char *stem = xasprintf("%s.%s", schema, name);
+
 	free(schema);
 	free(name);
-	return path;
+	return stem;
+}
+
+/* The rows of an object; of a procedure's target when procedure is another,
+ * of what it returns when it is the same. */
+static int one_rowset(struct rows *a, const struct live_object *object,
+    const struct live_object *procedure)
+{
+	struct rowset r = {0};
+	char *stem = stem_of(object);
+	int rc;
+
+	r.o = a->o;
+	r.object = object;
+	r.procedure = procedure;
+	r.columns = object->columns ? json_tokener_parse(object->columns) : NULL;
+	r.key = key_of(object);
+	r.id = xasprintf("%s.%s", object->schema, object->name);
+	if (procedure && procedure != object) {
+		char *of = stem_of(procedure);
+		char *whole = xasprintf("%s.run1.%s", of, stem);
+
+		free(of);
+		free(stem);
+		stem = whole;
+	}
+	r.path = file_of(a, stem);
+	rc = read_rowset(&r, a->config, a->c, a->d);
+	json_object_put(r.columns);
+	json_object_put(r.key);
+	free(stem);
+	free(r.id);
+	free(r.path);
+	buf_release(&r.sql);
+	return rc;
+}
+
+static bool is_table(const struct live_object *o)
+{
+	return o && o->kind && o->columns && strcmp(o->kind, "table") == 0;
+}
+
+/* What a procedure fills, as it stands; what it returns. */
+static int procedure_rows(struct rows *a, const struct live_object *p)
+{
+	static const char *const writes[] = {
+	    "insert", "update", "delete", "merge", "truncate"};
+	struct map done;
+	const struct live_edge *e;
+	int status = MIG_OK, rc;
+	size_t i;
+
+	map_init(&done, MAP_FOLD);
+	for (e = p->edges; e && status < MIG_TROUBLE; e = e->next) {
+		const struct live_object *t =
+		    map_get(&a->c->by_name, e->target);
+
+		for (i = 0; i < ARRAY_SIZE(writes); i++) {
+			if (strcmp(e->type, writes[i]) != 0 || !is_table(t) ||
+			    e->database || e->server ||
+			    map_find(&done, e->target, strlen(e->target)))
+				continue;
+			map_put(&done, e->target, strlen(e->target));
+			rc = one_rowset(a, t, p);
+			status = rc > status ? rc : status;
+		}
+	}
+	map_release(&done, NULL);
+	if (p->result && status < MIG_TROUBLE) {
+		rc = one_rowset(a, p, p);
+		status = rc > status ? rc : status;
+	}
+	return status;
 }
 
 int live_rows(const struct extract_options *o, const struct db_config *config,
     struct catalog *c, struct db **d)
 {
 	struct writer w = {0};
-	struct map used;
+	struct rows a = {o, config, c, d, {0}};
 	int status = MIG_OK;
 	size_t i;
 
 	w.options = o;
-	map_init(&used, MAP_EXACT);
+	map_init(&a.used, MAP_EXACT);
 	if (prepare(*d, o) < 0) {
 		live_report(*d, c->database);
 		status = MIG_TROUBLE;
 	}
 	for (i = 0; i < c->nr && status < MIG_TROUBLE; i++) {
-		struct live_object *object = c->objects[i];
-		struct rowset r = {0};
-		int rc;
+		const struct live_object *object = c->objects[i];
+		int rc = MIG_OK;
 
-		if (!object->kind || !object->columns ||
-		    (strcmp(object->kind, "table") != 0 &&
-			strcmp(object->kind, "view") != 0) ||
-		    !writer_wants(&w, object))
+		if (!object->kind || !writer_wants(&w, object))
 			continue;
-		r.o = o;
-		r.object = object;
-		r.columns = json_tokener_parse(object->columns);
-		r.key = key_of(object);
-		r.id = xasprintf("%s.%s", object->schema, object->name);
-		r.path = file_of(o, c, object, &used);
-		rc = read_rowset(&r, config, c, d);
+		if (strcmp(object->kind, "procedure") == 0)
+			rc = procedure_rows(&a, object);
+		else if (is_table(object) ||
+		    (object->columns && strcmp(object->kind, "view") == 0))
+			rc = one_rowset(&a, object, NULL);
 		if (rc > status)
 			status = rc;
-		json_object_put(r.columns);
-		json_object_put(r.key);
-		free(r.id);
-		free(r.path);
-		buf_release(&r.sql);
 	}
-	map_release(&used, NULL);
+	map_release(&a.used, NULL);
 	return status;
 }
