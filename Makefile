@@ -192,6 +192,8 @@ AGENT_SRC = \
 	lib/agent/agent.c \
 	lib/agent/gate.c \
 	lib/agent/guard.c \
+	lib/agent/guard_jinja.c \
+	lib/agent/guard_lex.c \
 	lib/agent/guard_sql.c \
 	lib/agent/redact.c \
 	lib/agent/shape.c \

@@ -1,4 +1,4 @@
-/* Between the two halves of the guard: Jinja (guard.c), SQL (guard_sql.c). */
+/* Between the parts of the guard: Jinja (guard_jinja.c), SQL (guard_sql.c). */
 #ifndef MIG_GUARD_INT_H
 #define MIG_GUARD_INT_H
 
@@ -17,6 +17,10 @@ struct guard_text {
 	uint32_t *lines;
 	size_t cap;
 };
+
+/* NULL or the reason: the text as one kind of run renders it. */
+char *guard_jinja(const struct guard_policy *p, const char *text, size_t len,
+    bool incremental);
 
 /* NULL or the reason. A fragment is an expression, else it is a query. */
 char *guard_sql(

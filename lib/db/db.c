@@ -260,13 +260,13 @@ void db_disarm(struct db *d)
 
 /* A driver's TEXTSIZE may cut long text silently; the ANSI settings are those
  * under which indexed views and computed columns work. */
-#define SESSION \
-	"SET TEXTSIZE 2147483647; SET ANSI_NULLS ON; " \
-	"SET QUOTED_IDENTIFIER ON; SET ANSI_PADDING ON; " \
+#define SESSION                                                                \
+	"SET TEXTSIZE 2147483647; SET ANSI_NULLS ON; "                         \
+	"SET QUOTED_IDENTIFIER ON; SET ANSI_PADDING ON; "                      \
 	"SET ANSI_WARNINGS ON; SET CONCAT_NULL_YIELDS_NULL ON"
 /* A reader gives way to everybody else; not every server knows these. */
-#define POLITE \
-	"; SET LOCK_TIMEOUT 30000; SET DEADLOCK_PRIORITY LOW; " \
+#define POLITE                                                                 \
+	"; SET LOCK_TIMEOUT 30000; SET DEADLOCK_PRIORITY LOW; "                \
 	"SET ARITHABORT ON"
 
 static int set_session(struct db *d)

@@ -108,7 +108,7 @@ struct tsql_catalog {
 	struct map objects; /* "schema\1name" -> struct tsql_object */
 	struct map schemas; /* known names, values unused */
 	struct tsql_type_cache types;
-	const char *database;	    /* name of the first one, or NULL */
+	const char *database; /* name of the first one, or NULL */
 	/* where names without a database are looked up: what is bound is an
 	 * object of it. NULL: the first */
 	const char *current;
