@@ -127,7 +127,9 @@ TSQL_SRC += \
 	lib/tsql/catalog_stmt.c \
 	lib/tsql/collation.c \
 	lib/tsql/deps.c \
+	lib/tsql/deps_entry.c \
 	lib/tsql/dynamic.c \
+	lib/tsql/dynamic_text.c \
 	lib/tsql/function.c \
 	lib/tsql/lineage.c \
 	lib/tsql/lineage_call.c \

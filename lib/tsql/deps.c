@@ -3,197 +3,9 @@
 #include <strings.h>
 
 #include "common/alloc.h"
-#include "common/buf.h"
 #include "common/finding.h"
-#include "tsql/deps.h"
+#include "tsql/deps_int.h"
 #include "tsql/parse.h"
-
-/* One dependency while it grows. */
-struct entry {
-	struct tsql_dep dep;
-	const struct tsql_row *row;
-	uint64_t *bits;	  /* columns of row seen, by ordinal */
-	struct map names; /* columns of what isn't known */
-};
-
-struct collector {
-	struct arena *a;
-	const struct tsql_bind_options *opt;
-	const struct tsql_module *module;
-	struct map entries; /* "kind target" -> struct entry */
-	bool dynamic;
-	uint32_t dynamic_off; /* of the EXEC */
-	struct {
-		const struct tsql_source *source;
-		struct entry *entry;
-	} cache[64];
-	struct tsql_dynamics texts;
-	unsigned depth;
-};
-
-const char *tsql_dep_name(enum tsql_dep_kind kind)
-{
-	static const char *const names[] = {"select", "insert", "update",
-	    "delete", "merge", "truncate", "exec", "call", "foreign_key",
-	    "reference", "unknown"};
-
-	return names[kind];
-}
-
-/* ---- entries ---- */
-
-static struct entry *put(struct collector *c, enum tsql_dep_kind kind,
-    const char *target, struct tsql_object *o, uint32_t off)
-{
-	struct buf key = BUF_INIT;
-	struct map_entry *m;
-	struct entry *e;
-
-	buf_addc(&key, (char)('a' + kind));
-	buf_adds(&key, target);
-	m = map_put(&c->entries, key.s, key.len);
-	buf_release(&key);
-	if (m->value)
-		return m->value;
-	e = ARENA_NEW(c->a, struct entry);
-	e->dep.kind = kind;
-	e->dep.target = arena_strdup(c->a, target);
-	e->dep.object = o;
-	e->dep.off = c->dynamic ? c->dynamic_off : off;
-	e->dep.dynamic = c->dynamic;
-	map_init(&e->names, MAP_FOLD);
-	if (o && !o->row.open && !o->row_state)
-		e->row = &o->row;
-	m->value = e;
-	return e;
-}
-
-static bool has_hole(const struct tsql_name *n)
-{
-	size_t len = strlen(TSQL_DYNAMIC_HOLE), i;
-
-	for (i = 0; n->text && n->len >= len && i <= n->len - len; i++)
-		if (!memcmp(n->text + i, TSQL_DYNAMIC_HOLE, len))
-			return true;
-	return false;
-}
-
-static void unknown(
-    struct collector *c, uint32_t off, const char *target, const char *why)
-{
-	struct tsql_pos pos;
-
-	put(c, TSQL_DEP_UNKNOWN, target, NULL, off);
-	if (!c->opt || !c->opt->findings)
-		return;
-	if (c->dynamic)
-		off = c->dynamic_off;
-	pos = c->module && c->module->src
-	    ? tsql_line_col(c->module, off)
-	    : tsql_text_pos(
-		  c->opt->src, c->opt->src_len, off, c->opt->first_line);
-	findings_add(c->opt->findings, FINDING_DYNAMIC_SQL, pos.line,
-	    pos.column, "%s", why);
-}
-
-char *tsql_written_id(struct arena *a, const struct tsql_objname *n,
-    const struct tsql_bind_options *opt)
-{
-	struct buf b = BUF_INIT;
-	uint32_t i;
-	char *s;
-
-	if (n->n == 1)
-		buf_addf(&b, "%s.",
-		    opt && opt->catalog ? opt->catalog->default_schema : "dbo");
-	for (i = 0; i < n->n; i++) {
-		const struct tsql_name *p = &n->part[i];
-
-		if (i)
-			buf_addc(&b, '.');
-		if (p->len)
-			buf_add(&b, p->text, p->len);
-		else
-			buf_adds(&b, "dbo");
-	}
-	s = arena_strndup(a, buf_str(&b), b.len);
-	buf_release(&b);
-	return s;
-}
-
-static char *written(struct collector *c, const struct tsql_objname *n)
-{
-	return tsql_written_id(c->a, n, c->opt);
-}
-
-static bool is_left_out(const struct tsql_object *o)
-{
-	return o->kind == TSQL_OBJ_TEMP_TABLE ||
-	    o->kind == TSQL_OBJ_TABLE_VARIABLE || o->kind == TSQL_OBJ_SYSTEM;
-}
-
-/* The current database's name in front says nothing. */
-static bool is_system_name(const struct tsql_objname *n)
-{
-	const struct tsql_name *last = &n->part[n->n - 1];
-
-	if (n->n > 1 && n->part[n->n - 2].text &&
-	    (tsql_name_is(&n->part[n->n - 2], "sys") ||
-		tsql_name_is(&n->part[n->n - 2], "INFORMATION_SCHEMA")))
-		return true;
-	return n->n > 2 && n->part[n->n - 3].text &&
-	    (tsql_name_is(&n->part[n->n - 3], "master") ||
-		tsql_name_is(&n->part[n->n - 3], "msdb") ||
-		tsql_name_is(&n->part[n->n - 3], "tempdb")) &&
-	    last->len > 3 &&
-	    (!strncasecmp(last->text, "sp_", 3) ||
-		!strncasecmp(last->text, "xp_", 3));
-}
-
-static struct entry *put_name(
-    struct collector *c, enum tsql_dep_kind kind, const struct tsql_objname *n)
-{
-	const struct tsql_object_ref *r = tsql_objref(n);
-	struct tsql_object *o = r ? r->object : NULL;
-
-	if (!n->n || !n->part[n->n - 1].len || n->part[n->n - 1].text[0] == '#')
-		return NULL;
-	if (has_hole(&n->part[n->n - 1]) ||
-	    (n->n > 1 && has_hole(&n->part[n->n - 2])) ||
-	    (n->n > 2 && has_hole(&n->part[0]))) {
-		unknown(c, n->h.off, "", "the text names an object by a value");
-		return NULL;
-	}
-	if (r && r->synonym)
-		put(c, TSQL_DEP_REFERENCE, r->synonym->id, r->synonym,
-		    n->h.off);
-	if (o)
-		return is_left_out(o) ? NULL : put(c, kind, o->id, o, n->h.off);
-	if (r && r->synonym)
-		return put(c, kind,
-		    r->synonym->target ? tsql_catalog_plain(c->opt->catalog,
-					     c->a, r->synonym->target)
-				       : "",
-		    NULL, n->h.off);
-	if (is_system_name(n))
-		return NULL;
-	return put(c, kind, written(c, n), NULL, n->h.off);
-}
-
-static void add_column(
-    struct collector *c, struct entry *e, const struct tsql_column *col)
-{
-	uint64_t bit = (uint64_t)1 << (col->ordinal % 64);
-
-	if (!e->row || col->ordinal >= e->row->n) {
-		map_put(&e->names, col->name, col->len);
-		return;
-	}
-	if (!e->bits)
-		e->bits =
-		    arena_alloc(c->a, (e->row->n / 64 + 1) * sizeof(*e->bits));
-	e->bits[col->ordinal / 64] |= bit;
-}
 
 /* ---- sources and columns ---- */
 
@@ -214,11 +26,11 @@ static struct entry *source_entry(
 	if (!s->from || is_target(s) || s->special)
 		e = NULL;
 	else if (s->from->h.kind == TSQL_T_NAME && !s->cte)
-		e = put_name(c, kind, s->from->u.name.name);
+		e = dep_put_name(c, kind, s->from->u.name.name);
 	else if (s->from->h.kind == TSQL_T_CALL && s->object)
-		e = is_left_out(s->object)
+		e = dep_is_left_out(s->object)
 		    ? NULL
-		    : put(c, TSQL_DEP_CALL, s->object->id, s->object,
+		    : dep_put(c, TSQL_DEP_CALL, s->object->id, s->object,
 			  s->from->h.off);
 	else
 		e = NULL;
@@ -238,8 +50,8 @@ static void read_column(struct collector *c, const struct tsql_expr *e)
 	if (!entry)
 		return;
 	if (r->column)
-		add_column(c, entry, r->column);
-	else if (e->nparts && !has_hole(&e->u.name.part[e->nparts - 1]))
+		dep_column(c, entry, r->column);
+	else if (e->nparts && !dep_is_guess(&e->u.name.part[e->nparts - 1]))
 		map_put(&entry->names, e->u.name.part[e->nparts - 1].text,
 		    e->u.name.part[e->nparts - 1].len);
 }
@@ -259,7 +71,7 @@ static void from_name(struct collector *c, const struct tsql_from *f)
 
 	if (!s) {
 		if (f->u.name.name && !f->bound)
-			put_name(c, TSQL_DEP_SELECT, f->u.name.name);
+			dep_put_name(c, TSQL_DEP_SELECT, f->u.name.name);
 		return;
 	}
 	if (s->from == f) /* else the alias of a DML target */
@@ -280,13 +92,14 @@ static struct entry *target_entry(struct collector *c, enum tsql_dep_kind kind,
 			r = tsql_colref(t->row->v[i].expr);
 		if (r && r->source && r->source->object && r->source->from &&
 		    r->source->from->h.kind == TSQL_T_NAME)
-			return put_name(c, kind, r->source->from->u.name.name);
+			return dep_put_name(
+			    c, kind, r->source->from->u.name.name);
 		return NULL;
 	}
 	if (t && t->from && t->from->h.kind == TSQL_T_NAME)
-		return put_name(c, kind, t->from->u.name.name);
+		return dep_put_name(c, kind, t->from->u.name.name);
 	if (f && f->h.kind == TSQL_T_NAME)
-		return put_name(c, kind, f->u.name.name);
+		return dep_put_name(c, kind, f->u.name.name);
 	return NULL;
 }
 
@@ -299,7 +112,7 @@ static void written_columns(
 		const struct tsql_colref *r = tsql_colref(list->v[i]);
 
 		if (r && r->column)
-			add_column(c, e, r->column);
+			dep_column(c, e, r->column);
 		else if (list->v[i]->h.kind == TSQL_E_COLUMN &&
 		    list->v[i]->nparts)
 			map_put(&e->names,
@@ -336,7 +149,7 @@ static void implied_columns(
 
 	for (i = 0; e && i < info->ncolumn; i++)
 		if (info->column[i])
-			add_column(c, e, info->column[i]);
+			dep_column(c, e, info->column[i]);
 }
 
 static void write_stmt(struct collector *c, const struct tsql_stmt *s)
@@ -392,8 +205,8 @@ static void call(struct collector *c, const struct tsql_expr *e)
 	struct tsql_objname n = {.h = {.kind = TSQL_OBJNAME}};
 
 	if (r && r->object) {
-		if (!is_left_out(r->object))
-			put(c, TSQL_DEP_CALL, r->object->id, r->object,
+		if (!dep_is_left_out(r->object))
+			dep_put(c, TSQL_DEP_CALL, r->object->id, r->object,
 			    e->h.off);
 		return;
 	}
@@ -402,7 +215,7 @@ static void call(struct collector *c, const struct tsql_expr *e)
 	n.h.off = e->h.off;
 	n.n = e->u.call.nparts;
 	n.part = e->u.call.part;
-	put_name(c, TSQL_DEP_CALL, &n);
+	dep_put_name(c, TSQL_DEP_CALL, &n);
 }
 
 static void exec(struct collector *c, const struct tsql_stmt *s)
@@ -411,7 +224,10 @@ static void exec(struct collector *c, const struct tsql_stmt *s)
 	const struct tsql_name *last;
 
 	if (x->at && x->text) {
-		unknown(c, s->h.off, written(c, x->at),
+		last = &x->at->part[x->at->n - 1];
+		dep_unknown(c, s->h.off,
+		    arena_strndup(
+			c->a, last->text ? last->text : "", last->len),
 		    "the text runs on a linked server");
 		return;
 	}
@@ -423,7 +239,7 @@ static void exec(struct collector *c, const struct tsql_stmt *s)
 		    (!strncasecmp(last->text, "sp_", 3) ||
 			!strncasecmp(last->text, "xp_", 3)))
 			return; /* the server's own */
-	put_name(c, TSQL_DEP_EXEC, x->name);
+	dep_put_name(c, TSQL_DEP_EXEC, x->name);
 }
 
 static void options_named(struct collector *c, const struct tsql_stmt *s)
@@ -433,34 +249,37 @@ static void options_named(struct collector *c, const struct tsql_stmt *s)
 	switch (s->h.kind) {
 	case TSQL_S_TRUNCATE:
 		if (s->u.truncate.name)
-			put_name(c, TSQL_DEP_TRUNCATE, s->u.truncate.name);
+			dep_put_name(c, TSQL_DEP_TRUNCATE, s->u.truncate.name);
 		break;
 	case TSQL_S_BULK_INSERT:
 		if (s->u.bulk.table)
-			put_name(c, TSQL_DEP_INSERT, s->u.bulk.table);
+			dep_put_name(c, TSQL_DEP_INSERT, s->u.bulk.table);
 		break;
 	case TSQL_S_CREATE_TRIGGER:
 		if (s->u.trigger.table)
-			put_name(c, TSQL_DEP_REFERENCE, s->u.trigger.table);
+			dep_put_name(c, TSQL_DEP_REFERENCE, s->u.trigger.table);
 		break;
 	case TSQL_S_ALTER_TABLE:
 		if (s->u.alter_table.name)
-			put_name(c, TSQL_DEP_REFERENCE, s->u.alter_table.name);
+			dep_put_name(
+			    c, TSQL_DEP_REFERENCE, s->u.alter_table.name);
 		if (s->u.alter_table.action && s->u.alter_table.action->target)
-			put_name(c, TSQL_DEP_REFERENCE,
+			dep_put_name(c, TSQL_DEP_REFERENCE,
 			    s->u.alter_table.action->target);
 		break;
 	case TSQL_S_CREATE_INDEX:
 		if (s->u.index && s->u.index->table)
-			put_name(c, TSQL_DEP_REFERENCE, s->u.index->table);
+			dep_put_name(c, TSQL_DEP_REFERENCE, s->u.index->table);
 		break;
 	case TSQL_S_CREATE_SYNONYM:
 		if (s->u.synonym.target)
-			put_name(c, TSQL_DEP_REFERENCE, s->u.synonym.target);
+			dep_put_name(
+			    c, TSQL_DEP_REFERENCE, s->u.synonym.target);
 		break;
 	case TSQL_S_DROP:
 		for (i = 0; i < s->u.drop.names.n; i++)
-			put_name(c, TSQL_DEP_REFERENCE, s->u.drop.names.v[i]);
+			dep_put_name(
+			    c, TSQL_DEP_REFERENCE, s->u.drop.names.v[i]);
 		break;
 	default: break;
 	}
@@ -476,7 +295,7 @@ static void other_from(struct collector *c, const struct tsql_from *f)
 		    f->u.openquery.server.text ? f->u.openquery.server.text
 					       : "",
 		    f->u.openquery.server.len);
-		unknown(
+		dep_unknown(
 		    c, f->h.off, server, "the query runs on another server");
 		break;
 	case TSQL_T_CALL:
@@ -485,7 +304,8 @@ static void other_from(struct collector *c, const struct tsql_from *f)
 		break;
 	case TSQL_T_CHANGETABLE:
 		if (f->u.changetable.table)
-			put_name(c, TSQL_DEP_SELECT, f->u.changetable.table);
+			dep_put_name(
+			    c, TSQL_DEP_SELECT, f->u.changetable.table);
 		break;
 	default: break;
 	}
@@ -500,8 +320,8 @@ static void guessed_name(struct collector *c, const struct tsql_node *n)
 		name = &((const struct tsql_from *)n)->alias;
 	else if (n->kind == TSQL_ITEM)
 		name = &((const struct tsql_item *)n)->alias;
-	if (name && has_hole(name))
-		unknown(
+	if (name && dep_is_guess(name))
+		dep_unknown(
 		    c, n->off, "", "the text has parts that can't be known");
 }
 
@@ -527,7 +347,7 @@ static bool enter(void *ctx, const struct tsql_node *n)
 	case TSQL_E_METHOD: call(c, (const struct tsql_expr *)n); return true;
 	case TSQL_E_NEXT_VALUE:
 		if (((const struct tsql_expr *)n)->u.next.sequence)
-			put_name(c, TSQL_DEP_REFERENCE,
+			dep_put_name(c, TSQL_DEP_REFERENCE,
 			    ((const struct tsql_expr *)n)->u.next.sequence);
 		return true;
 	case TSQL_T_NAME:
@@ -541,7 +361,7 @@ static bool enter(void *ctx, const struct tsql_node *n)
 	case TSQL_Q_SELECT:
 		q = (const struct tsql_query *)n;
 		if (q->u.select.into)
-			put_name(c, TSQL_DEP_INSERT, q->u.select.into);
+			dep_put_name(c, TSQL_DEP_INSERT, q->u.select.into);
 		return true;
 	case TSQL_S_INSERT:
 	case TSQL_S_UPDATE:
@@ -554,7 +374,7 @@ static bool enter(void *ctx, const struct tsql_node *n)
 	case TSQL_CONSTRAINT:
 		k = (const struct tsql_constraint *)n;
 		if (k->references)
-			put_name(c, TSQL_DEP_FOREIGN_KEY, k->references);
+			dep_put_name(c, TSQL_DEP_FOREIGN_KEY, k->references);
 		return true;
 	case TSQL_DTYPE:
 		d = (const struct tsql_dtype *)n;
@@ -562,7 +382,7 @@ static bool enter(void *ctx, const struct tsql_node *n)
 		    (!d->type || d->type->user ||
 			d->type->base == TSQL_TY_UNKNOWN) &&
 		    !(d->type && d->type->user && !strchr(d->type->user, '.')))
-			put_name(c, TSQL_DEP_REFERENCE, d->name);
+			dep_put_name(c, TSQL_DEP_REFERENCE, d->name);
 		return false;
 	default:
 		if (n->kind >= TSQL_S_OPAQUE && n->kind < TSQL_COLUMN_DEF)
@@ -591,7 +411,7 @@ static void run_text(struct collector *c, struct tsql_dynamic *d)
 	uint32_t i;
 
 	if (!d->module || d->module->nopaque) {
-		unknown(c, d->stmt->h.off, "",
+		dep_unknown(c, d->stmt->h.off, "",
 		    d->module ? "the text has parts that can't be known"
 			      : "the text can't be known");
 		if (!d->module)
@@ -625,22 +445,6 @@ static void run_texts(struct collector *c)
 
 /* ---- the result ---- */
 
-static void finish_entry(struct collector *c, struct entry *e)
-{
-	uint32_t n = (uint32_t)e->names.nr, i;
-
-	for (i = 0; e->bits && i < e->row->n; i++)
-		n += e->bits[i / 64] >> (i % 64) & 1;
-	e->dep.column = arena_alloc(c->a, n * sizeof(*e->dep.column));
-	for (i = 0; e->bits && i < e->row->n; i++)
-		if (e->bits[i / 64] >> (i % 64) & 1)
-			e->dep.column[e->dep.ncolumn++] = e->row->v[i].name;
-	for (i = 0; i < e->names.nr; i++)
-		e->dep.column[e->dep.ncolumn++] =
-		    arena_strdup(c->a, e->names.items[i].key);
-	map_release(&e->names, NULL);
-}
-
 static struct tsql_deps *finish(struct collector *c)
 {
 	struct tsql_deps *d = ARENA_NEW(c->a, struct tsql_deps);
@@ -650,7 +454,7 @@ static struct tsql_deps *finish(struct collector *c)
 	for (i = 0; i < c->entries.nr; i++) {
 		struct entry *e = c->entries.items[i].value;
 
-		finish_entry(c, e);
+		dep_finish(c, e);
 		d->v[d->n++] = e->dep;
 	}
 	map_release(&c->entries, NULL);

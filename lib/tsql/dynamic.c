@@ -10,34 +10,10 @@
 
 #include "common/alloc.h"
 #include "common/arena.h"
-#include "tsql/deps.h"
+#include "tsql/dynamic_int.h"
 #include "tsql/parse.h"
 
-#define VARIANTS 8
-#define TEXT_MAX (256u * 1024)
-#define VARIABLES 1000 /* that are followed in one module */
 #define CALL_DEPTH 200 /* nested statements; the parser's own cap is near */
-
-/*
- * A text is a literal with its places in the source, or two texts in a row:
- * concatenation copies nothing, so that a text of many pieces costs what it
- * is long. It is written out where it is executed.
- */
-struct text {
-	const char *s; /* or: */
-	const struct text *l, *r;
-	uint64_t hash, power; /* of the text; of the base, len times */
-	uint32_t len;
-	bool whole;   /* all of it is known */
-	bool literal; /* some of it is */
-	struct tsql_dynamic_piece *piece;
-	uint32_t npiece; /* of both, when there are two */
-};
-
-struct value {
-	const struct text *v[VARIANTS];
-	uint32_t n;
-};
 
 struct variable {
 	const struct tsql_name *name;
@@ -50,187 +26,12 @@ struct env {
 };
 
 struct finder {
-	struct arena *a;
-	const struct tsql_module *m;
+	struct texts t;
 	struct tsql_dynamics *out;
 	struct env env;
-	const struct value *hole;
 	size_t budget; /* bytes of text that may still be written out */
 	unsigned depth;
 };
-
-/* ---- texts ---- */
-
-#define HASH_BASE 0x9E3779B97F4A7C15ull
-
-static void set_text(struct text *t, const char *s, size_t len)
-{
-	size_t i;
-
-	t->s = s;
-	t->len = (uint32_t)len;
-	t->power = 1;
-	for (i = 0; i < len; i++) {
-		t->hash = t->hash * HASH_BASE + (unsigned char)s[i] + 1;
-		t->power *= HASH_BASE;
-	}
-}
-
-static const struct value *one(struct finder *f, const struct text *t)
-{
-	struct value *v = ARENA_NEW(f->a, struct value);
-
-	v->v[v->n++] = t;
-	return v;
-}
-
-static const struct value *hole(struct finder *f)
-{
-	struct text *t;
-
-	if (f->hole)
-		return f->hole;
-	t = ARENA_NEW(f->a, struct text);
-	set_text(t, TSQL_DYNAMIC_HOLE, strlen(TSQL_DYNAMIC_HOLE));
-	t->piece = ARENA_NEW(f->a, struct tsql_dynamic_piece);
-	t->npiece = 1;
-	return f->hole = one(f, t);
-}
-
-static const struct value *plain(struct finder *f, const char *s, size_t len)
-{
-	struct text *t = ARENA_NEW(f->a, struct text);
-
-	set_text(t, arena_strndup(f->a, s, len), len);
-	t->whole = true;
-	t->piece = ARENA_NEW(f->a, struct tsql_dynamic_piece);
-	t->npiece = 1;
-	return one(f, t);
-}
-
-/* A literal's decoded text with the places of its runs in the source. */
-static const struct value *literal(struct finder *f, const struct tsql_expr *e)
-{
-	struct text *t = ARENA_NEW(f->a, struct text);
-	const char *src = f->m->src;
-	uint32_t at = e->h.off, end = e->h.off + e->h.len, runs = 1, i;
-	char quote;
-
-	set_text(t, e->u.lit.text, e->u.lit.len);
-	t->whole = t->literal = true;
-	for (i = 0; i < t->len; i++)
-		runs += t->s[i] == '\'' || t->s[i] == '"';
-	t->piece = arena_alloc(f->a, (runs + 1) * sizeof(*t->piece));
-	while (at < end && src[at] != '\'' && src[at] != '"')
-		at++;
-	if (at == end)
-		return one(f, t);
-	quote = src[at++];
-	for (i = 0; i < t->len && at < end && t->npiece < runs;) {
-		struct tsql_dynamic_piece *p = &t->piece[t->npiece++];
-
-		p->at = i;
-		p->off = at;
-		while (i < t->len && at < end && src[at] != quote)
-			i++, at++;
-		if (i < t->len && at + 1 < end) {
-			i++; /* a doubled quote is one */
-			p->len = i - p->at;
-			at += 2;
-		} else {
-			p->len = i - p->at;
-		}
-	}
-	return one(f, t);
-}
-
-static const struct text *joined(
-    struct finder *f, const struct text *l, const struct text *r)
-{
-	struct text *t;
-
-	if (l->len + r->len > TEXT_MAX)
-		return hole(f)->v[0];
-	t = ARENA_NEW(f->a, struct text);
-	t->l = l;
-	t->r = r;
-	t->len = l->len + r->len;
-	t->hash = l->hash * r->power + r->hash;
-	t->power = l->power * r->power;
-	t->whole = l->whole && r->whole;
-	t->literal = l->literal || r->literal;
-	t->npiece = l->npiece + r->npiece;
-	return t;
-}
-
-/* The text in one, from its end: chains lean left. */
-static void write_out(
-    struct finder *f, const struct text *t, struct tsql_dynamic *d)
-{
-	char *s = arena_alloc(f->a, t->len + 1u);
-	struct tsql_dynamic_piece *piece =
-	    arena_alloc(f->a, (t->npiece + 1) * sizeof(*piece));
-	const struct text **stack = NULL;
-	uint32_t len = t->len, n = t->npiece, i;
-	size_t nr = 0, cap = 0;
-
-	d->text = s;
-	d->len = len;
-	d->piece = piece;
-	d->npiece = n;
-	for (s[len] = '\0'; t; t = nr ? stack[--nr] : NULL) {
-		for (; t->l; t = t->r) {
-			GROW(stack, nr, cap);
-			stack[nr++] = t->l;
-		}
-		len -= t->len;
-		memcpy(s + len, t->s, t->len);
-		n -= t->npiece;
-		for (i = 0; i < t->npiece; i++) {
-			piece[n + i] = t->piece[i];
-			piece[n + i].at += len;
-		}
-	}
-	free(stack);
-}
-
-static const struct value *concat(
-    struct finder *f, const struct value *l, const struct value *r)
-{
-	struct value *v = ARENA_NEW(f->a, struct value);
-	uint32_t i, k;
-
-	for (i = 0; i < l->n; i++)
-		for (k = 0; k < r->n && v->n < VARIANTS; k++)
-			v->v[v->n++] = joined(f, l->v[i], r->v[k]);
-	return v;
-}
-
-static bool same_text(const struct text *a, const struct text *b)
-{
-	return a == b || (a->len == b->len && a->hash == b->hash);
-}
-
-static const struct value *either(
-    struct finder *f, const struct value *l, const struct value *r)
-{
-	struct value *v;
-	uint32_t i, k;
-
-	if (l == r || !r)
-		return l;
-	if (!l)
-		return r;
-	v = ARENA_NEW(f->a, struct value);
-	*v = *l;
-	for (i = 0; i < r->n && v->n < VARIANTS; i++) {
-		for (k = 0; k < v->n && !same_text(v->v[k], r->v[i]); k++)
-			;
-		if (k == v->n)
-			v->v[v->n++] = r->v[i];
-	}
-	return v;
-}
 
 /* ---- variables ---- */
 
@@ -262,7 +63,7 @@ static void set(
 			f->env.v[i].value = v;
 			return;
 		}
-	if (v == f->hole || f->env.nr == VARIABLES)
+	if (v == f->t.hole || f->env.nr == VARIABLES)
 		return; /* what isn't there isn't known either */
 	GROW(f->env.v, f->env.nr, f->env.cap);
 	f->env.v[f->env.nr].name = n;
@@ -292,11 +93,13 @@ static void meet(struct finder *f, struct env *other)
 		/* both come of one: a variable is in the same place */
 		if (i < f->env.nr && f->env.v[i].name == o->name) {
 			f->env.v[i].value =
-			    either(f, f->env.v[i].value, o->value);
+			    txt_either(&f->t, f->env.v[i].value, o->value);
 			continue;
 		}
 		known = get(f, o->name);
-		set(f, o->name, either(f, known ? known : hole(f), o->value));
+		set(f, o->name,
+		    txt_either(
+			&f->t, known ? known : txt_hole(&f->t), o->value));
 	}
 	free(other->v);
 }
@@ -305,47 +108,165 @@ static void meet(struct finder *f, struct env *other)
 
 static const struct value *eval(struct finder *, const struct tsql_expr *);
 
+static const struct value *argument(
+    struct finder *f, const struct tsql_call *c, uint32_t nr)
+{
+	return nr < c->args.n ? eval(f, c->args.v[nr]) : txt_hole(&f->t);
+}
+
+/* A number that is written out; -1: it is not. */
+static long number(const struct tsql_call *c, uint32_t nr)
+{
+	if (nr >= c->args.n || c->args.v[nr]->h.kind != TSQL_E_INT)
+		return -1;
+	return strtol(c->args.v[nr]->u.lit.text, NULL, 10);
+}
+
+/* CONCAT, and CONCAT_WS with its first argument between the others. */
+static const struct value *concat_all(
+    struct finder *f, const struct tsql_call *c, bool separated)
+{
+	const struct value *v = NULL, *between = NULL;
+	uint32_t i;
+
+	if (separated)
+		between = argument(f, c, 0);
+	for (i = separated; i < c->args.n; i++) {
+		const struct value *arg = eval(f, c->args.v[i]);
+
+		if (v && between)
+			v = txt_concat(&f->t, v, between);
+		v = v ? txt_concat(&f->t, v, arg) : arg;
+	}
+	return v ? v : txt_hole(&f->t);
+}
+
+/* FORMATMESSAGE: each %s, %d … by the next argument. */
+static const struct value *formatted(
+    struct finder *f, const struct tsql_call *c)
+{
+	const struct value *format = argument(f, c, 0);
+	const struct value *v = txt_plain(&f->t, "", 0);
+	const struct text *t = txt_only(format);
+	uint32_t at = 0, from = 0, arg = 1;
+
+	if (!t || !t->s || c->args.v[0]->h.kind == TSQL_E_INT)
+		return txt_hole(&f->t);
+	while (at + 1 < t->len) {
+		if (t->s[at] != '%') {
+			at++;
+			continue;
+		}
+		v = txt_concat(
+		    &f->t, v, txt_slice(&f->t, format, from, at - from));
+		at++;
+		if (t->s[at] == '%') {
+			from = at++;
+			continue;
+		}
+		while (at < t->len && strchr("-+0 #*.123456789lI", t->s[at]))
+			at++;
+		from = ++at;
+		v = txt_concat(&f->t, v, argument(f, c, arg++));
+	}
+	return txt_concat(
+	    &f->t, v, txt_slice(&f->t, format, from, t->len - from));
+}
+
+static const struct value *substring(struct finder *f,
+    const struct tsql_call *c, const struct value *v, enum tsql_fn fn)
+{
+	long n = number(c, 1), len = fn == TSQL_F_SUBSTRING ? number(c, 2) : n;
+
+	if (n < 0 || len < 0 || (fn == TSQL_F_SUBSTRING && !n))
+		return txt_hole(&f->t);
+	if (fn == TSQL_F_LEFT)
+		return txt_slice(&f->t, v, 0, (size_t)len);
+	if (fn == TSQL_F_SUBSTRING)
+		return txt_slice(&f->t, v, (size_t)n - 1, (size_t)len);
+	if (!txt_only(v))
+		return txt_hole(&f->t);
+	n = (long)txt_only(v)->len - len;
+	return txt_slice(&f->t, v, n > 0 ? (size_t)n : 0, (size_t)len);
+}
+
+static const struct value *character(
+    struct finder *f, const struct tsql_call *c)
+{
+	long n = number(c, 0);
+	char ch = (char)n;
+
+	if (n < 0)
+		return txt_hole(&f->t);
+	if (n != 9 && n != 10 && n != 13 && (n < 32 || n >= 127))
+		ch = ' ';
+	return txt_plain(&f->t, &ch, 1);
+}
+
+static const struct value *quoted(struct finder *f, const struct tsql_call *c)
+{
+	const struct value *v = argument(f, c, 0);
+	const struct text *q =
+	    c->args.n > 1 ? txt_only(argument(f, c, 1)) : NULL;
+	const char *open = "[", *close = "]";
+
+	if (c->args.n > 1 && (!q || !q->s || q->len != 1))
+		return txt_hole(&f->t);
+	if (q && strchr("'\"`", q->s[0]))
+		open = close = q->s;
+	return txt_concat(&f->t,
+	    txt_concat(&f->t, txt_plain(&f->t, open, 1), v),
+	    txt_plain(&f->t, close, 1));
+}
+
 static const struct value *eval_call(
     struct finder *f, const struct tsql_expr *e)
 {
 	const struct tsql_call *c = &e->u.call;
-	const struct value *v = NULL;
 	enum tsql_fn fn = c->nparts == 1
 	    ? tsql_function_find(c->part[0].text, c->part[0].len)
 	    : TSQL_F_NONE;
-	uint32_t i;
-	char ch;
 
 	switch (fn) {
-	case TSQL_F_CONCAT:
-		for (i = 0; i < c->args.n; i++) {
-			const struct value *arg = eval(f, c->args.v[i]);
-
-			v = v ? concat(f, v, arg) : arg;
-		}
-		return v ? v : hole(f);
+	case TSQL_F_CONCAT: return concat_all(f, c, false);
+	case TSQL_F_CONCAT_WS: return concat_all(f, c, true);
 	case TSQL_F_ISNULL:
 	case TSQL_F_COALESCE:
 	case TSQL_F_LTRIM:
 	case TSQL_F_RTRIM:
-	case TSQL_F_TRIM: return c->args.n ? eval(f, c->args.v[0]) : hole(f);
+	case TSQL_F_TRIM:
+	/* names are found in any case */
+	case TSQL_F_UPPER:
+	case TSQL_F_LOWER: return argument(f, c, 0);
+	case TSQL_F_IIF:
+		return txt_either(&f->t, argument(f, c, 1), argument(f, c, 2));
+	case TSQL_F_REPLACE:
+		return txt_replace(&f->t, argument(f, c, 0), argument(f, c, 1),
+		    argument(f, c, 2));
+	case TSQL_F_LEFT:
+	case TSQL_F_RIGHT:
+	case TSQL_F_SUBSTRING: return substring(f, c, argument(f, c, 0), fn);
+	case TSQL_F_FORMATMESSAGE: return formatted(f, c);
 	case TSQL_F_CHAR_:
-	case TSQL_F_NCHAR:
-		if (!c->args.n || c->args.v[0]->h.kind != TSQL_E_INT)
-			return hole(f);
-		ch = (char)strtol(c->args.v[0]->u.lit.text, NULL, 10);
-		if (ch != 9 && ch != 10 && ch != 13 && (ch < 32 || ch == 127))
-			ch = ' ';
-		return plain(f, &ch, 1);
-	case TSQL_F_SPACE: return plain(f, " ", 1);
-	case TSQL_F_QUOTENAME:
-		v = c->args.n ? eval(f, c->args.v[0]) : hole(f);
-		return concat(
-		    f, concat(f, plain(f, "[", 1), v), plain(f, "]", 1));
-	case TSQL_F_OBJECT_NAME:
-	case TSQL_F_DB_NAME:
-	default: return hole(f);
+	case TSQL_F_NCHAR: return character(f, c);
+	case TSQL_F_SPACE: return txt_plain(&f->t, " ", 1);
+	case TSQL_F_QUOTENAME: return quoted(f, c);
+	default: return txt_hole(&f->t);
 	}
+}
+
+/* CASE: any of its branches. */
+static const struct value *eval_case(
+    struct finder *f, const struct tsql_expr *e)
+{
+	const struct value *v = NULL;
+	uint32_t i;
+
+	for (i = 0; i < e->u.kase.nwhen; i++)
+		v = txt_either(&f->t, v, eval(f, e->u.kase.when[i]->then));
+	if (e->u.kase.otherwise)
+		v = txt_either(&f->t, v, eval(f, e->u.kase.otherwise));
+	return v ? v : txt_hole(&f->t);
 }
 
 /* A node that is no concatenation. */
@@ -355,18 +276,20 @@ static const struct value *eval_leaf(
 	const struct value *v;
 
 	switch (e->h.kind) {
-	case TSQL_E_STRING: return literal(f, e);
-	case TSQL_E_INT: return plain(f, e->u.lit.text, e->u.lit.len);
+	case TSQL_E_STRING: return txt_literal(&f->t, e);
+	case TSQL_E_INT: return txt_plain(&f->t, e->u.lit.text, e->u.lit.len);
 	case TSQL_E_VARIABLE:
 		v = e->nparts ? get(f, &e->u.name.part[0]) : NULL;
-		return v ? v : hole(f);
+		return v ? v : txt_hole(&f->t);
 	case TSQL_E_CAST:
 	case TSQL_E_CONVERT:
-		return e->u.cast.e ? eval(f, e->u.cast.e) : hole(f);
+		return e->u.cast.e ? eval(f, e->u.cast.e) : txt_hole(&f->t);
 	case TSQL_E_COLLATE:
-		return e->u.collate.e ? eval(f, e->u.collate.e) : hole(f);
+		return e->u.collate.e ? eval(f, e->u.collate.e)
+				      : txt_hole(&f->t);
 	case TSQL_E_CALL: return eval_call(f, e);
-	default: return hole(f);
+	case TSQL_E_CASE: return eval_case(f, e);
+	default: return txt_hole(&f->t);
 	}
 }
 
@@ -384,7 +307,7 @@ static const struct value *eval(struct finder *f, const struct tsql_expr *e)
 	const struct value *v;
 
 	if (!e || f->depth > CALL_DEPTH)
-		return hole(f);
+		return txt_hole(&f->t);
 	f->depth++;
 	for (; is_concat(e); e = e->u.binary.l) {
 		GROW(chain, nr, cap);
@@ -392,7 +315,7 @@ static const struct value *eval(struct finder *f, const struct tsql_expr *e)
 	}
 	v = eval_leaf(f, e);
 	while (nr)
-		v = concat(f, v, eval(f, chain[--nr]->u.binary.r));
+		v = txt_concat(&f->t, v, eval(f, chain[--nr]->u.binary.r));
 	free(chain);
 	f->depth--;
 	return v;
@@ -413,7 +336,7 @@ static void found(
 		if (f->out->n == f->out->cap) {
 			uint32_t cap = f->out->cap ? f->out->cap * 2 : 4;
 			struct tsql_dynamic *more =
-			    arena_alloc(f->a, cap * sizeof(*more));
+			    arena_alloc(f->t.a, cap * sizeof(*more));
 
 			if (f->out->n)
 				memcpy(
@@ -426,13 +349,13 @@ static void found(
 		d->stmt = s;
 		/* one text may be executed again and again */
 		if (t->len > f->budget)
-			t = hole(f)->v[0];
+			t = txt_hole(&f->t)->v[0];
 		else
 			f->budget -= t->len;
 		d->whole = t->whole;
-		write_out(f, t, d);
+		txt_write_out(&f->t, t, d);
 		if (t->literal)
-			d->module = tsql_parse(f->a, d->text, d->len, &po);
+			d->module = tsql_parse(f->t.a, d->text, d->len, &po);
 	}
 }
 
@@ -454,25 +377,26 @@ static void exec(struct finder *f, const struct tsql_stmt *s)
 	else if (x->variable.text) {
 		const struct value *v = get(f, &x->variable);
 
-		found(f, s, v ? v : hole(f));
+		found(f, s, v ? v : txt_hole(&f->t));
 	}
 	if (x->result.text)
-		set(f, &x->result, hole(f));
+		set(f, &x->result, txt_hole(&f->t));
 	for (i = 0; i < x->narg; i++)
 		if (x->arg[i]->output && x->arg[i]->value &&
 		    x->arg[i]->value->h.kind == TSQL_E_VARIABLE &&
 		    x->arg[i]->value->nparts)
-			set(f, &x->arg[i]->value->u.name.part[0], hole(f));
+			set(f, &x->arg[i]->value->u.name.part[0],
+			    txt_hole(&f->t));
 }
 
 static void assign(struct finder *f, const struct tsql_name *n, uint8_t op,
     const struct tsql_expr *value, bool known)
 {
-	const struct value *v = known ? eval(f, value) : hole(f), *old;
+	const struct value *v = known ? eval(f, value) : txt_hole(&f->t), *old;
 
 	if (op == TSQL_OP_ADD) {
 		old = get(f, n);
-		v = concat(f, old ? old : hole(f), v);
+		v = txt_concat(&f->t, old ? old : txt_hole(&f->t), v);
 	}
 	set(f, n, v);
 }
@@ -537,7 +461,7 @@ static void run(struct finder *f, const struct tsql_stmt *s)
 			set(f, &s->u.declare.v[i]->name,
 			    s->u.declare.v[i]->init
 				? eval(f, s->u.declare.v[i]->init)
-				: hole(f));
+				: txt_hole(&f->t));
 		break;
 	case TSQL_S_SET_VAR:
 		if (s->u.set_var.target &&
@@ -551,7 +475,7 @@ static void run(struct finder *f, const struct tsql_stmt *s)
 		for (i = 0; i < s->u.cursor.into.n; i++)
 			if (s->u.cursor.into.v[i]->nparts)
 				set(f, &s->u.cursor.into.v[i]->u.name.part[0],
-				    hole(f));
+				    txt_hole(&f->t));
 		break;
 	case TSQL_S_IF: run_if(f, s); break;
 	case TSQL_S_WHILE:
@@ -596,7 +520,7 @@ static bool has_text(void *ctx, const struct tsql_node *n)
 void tsql_dynamic_find(struct arena *a, const struct tsql_module *m,
     const struct tsql_stmts *list, struct tsql_dynamics *out)
 {
-	struct finder f = {.a = a, .m = m, .out = out};
+	struct finder f = {.t = {a, m, NULL, 0}, .out = out};
 	bool any = false;
 	uint32_t i;
 

@@ -407,7 +407,22 @@ static void test_dynamic(void)
 		 "' + @y)",
 	    "unknown ");
 	deps_are("DECLARE @p sysname = 'dbo.p'; EXEC @p 1", "exec dbo.p");
-	deps_are("EXEC ('SELECT 1') AT srv", "unknown dbo.srv");
+	deps_are("EXEC ('SELECT 1') AT srv", "unknown srv");
+	deps_are("EXEC (REPLACE('SELECT a FROM dbo.$x', '$X', 't'))",
+	    "select dbo.t a");
+	deps_are("DECLARE @s nvarchar(99) = N'DELETE ' + QUOTENAME('dbo') + "
+		 "'.' + QUOTENAME(N't', '\"'); EXEC (@s)",
+	    "delete dbo.t");
+	deps_are("DECLARE @s nvarchar(99) = FORMATMESSAGE('TRUNCATE TABLE "
+		 "%s.%s', 'dbo', LEFT('tail', 1)); EXEC (@s)",
+	    "truncate dbo.t");
+	deps_are("DECLARE @s nvarchar(99) = CONCAT_WS(' ', 'SELECT a', 'FROM', "
+		 "SUBSTRING('x dbo.t y', 3, 5)); EXEC (@s)",
+	    "select dbo.t a");
+	deps_are("CREATE PROCEDURE x @n int AS DECLARE @s nvarchar(99) = "
+		 "'SELECT ' + CASE @n WHEN 1 THEN 'a' ELSE 'd' END + ' FROM "
+		 "dbo.t'; EXEC (@s)",
+	    "select dbo.t a,d");
 	findings_are("CREATE PROCEDURE x @s nvarchar(max) AS EXEC (@s)", "");
 	bind(&b, src);
 	d = tsql_deps_of(&b.a, b.m, NULL, &b.opt);

@@ -1,0 +1,195 @@
+/* Dependencies as they are found: one entry for each kind and target. */
+#include <string.h>
+#include <strings.h>
+
+#include "common/buf.h"
+#include "common/finding.h"
+#include "tsql/deps_int.h"
+#include "tsql/parse.h"
+
+const char *tsql_dep_name(enum tsql_dep_kind kind)
+{
+	static const char *const names[] = {"select", "insert", "update",
+	    "delete", "merge", "truncate", "exec", "call", "foreign_key",
+	    "reference", "unknown"};
+
+	return names[kind];
+}
+
+struct entry *dep_put(struct collector *c, enum tsql_dep_kind kind,
+    const char *target, struct tsql_object *o, uint32_t off)
+{
+	struct buf key = BUF_INIT;
+	struct map_entry *m;
+	struct entry *e;
+
+	buf_addc(&key, (char)('a' + kind));
+	buf_adds(&key, target);
+	m = map_put(&c->entries, key.s, key.len);
+	buf_release(&key);
+	if (m->value)
+		return m->value;
+	e = ARENA_NEW(c->a, struct entry);
+	e->dep.kind = kind;
+	e->dep.target = arena_strdup(c->a, target);
+	e->dep.object = o;
+	e->dep.off = c->dynamic ? c->dynamic_off : off;
+	e->dep.dynamic = c->dynamic;
+	map_init(&e->names, MAP_FOLD);
+	if (o && !o->row.open && !o->row_state)
+		e->row = &o->row;
+	m->value = e;
+	return e;
+}
+
+bool dep_is_guess(const struct tsql_name *n)
+{
+	size_t len = strlen(TSQL_DYNAMIC_HOLE), i;
+
+	for (i = 0; n->text && n->len >= len && i <= n->len - len; i++)
+		if (!memcmp(n->text + i, TSQL_DYNAMIC_HOLE, len))
+			return true;
+	return false;
+}
+
+void dep_unknown(
+    struct collector *c, uint32_t off, const char *target, const char *why)
+{
+	struct tsql_pos pos;
+
+	dep_put(c, TSQL_DEP_UNKNOWN, target, NULL, off);
+	if (!c->opt || !c->opt->findings)
+		return;
+	if (c->dynamic)
+		off = c->dynamic_off;
+	pos = c->module && c->module->src
+	    ? tsql_line_col(c->module, off)
+	    : tsql_text_pos(
+		  c->opt->src, c->opt->src_len, off, c->opt->first_line);
+	findings_add(c->opt->findings, FINDING_DYNAMIC_SQL, pos.line,
+	    pos.column, "%s", why);
+}
+
+char *tsql_written_id(struct arena *a, const struct tsql_objname *n,
+    const struct tsql_bind_options *opt)
+{
+	const struct tsql_catalog *cat = opt ? opt->catalog : NULL;
+	const char *here = NULL;
+	struct buf b = BUF_INIT;
+	uint32_t i = 0;
+	char *s;
+
+	if (cat)
+		here = cat->current ? cat->current : cat->database;
+	if (n->n == 1)
+		buf_addf(&b, "%s.", cat ? cat->default_schema : "dbo");
+	if (n->n == 3 && here && n->part[0].len &&
+	    tsql_name_is(&n->part[0], here))
+		i++; /* this database's name says nothing */
+	for (; i < n->n; i++) {
+		const struct tsql_name *p = &n->part[i];
+
+		if (i && b.len)
+			buf_addc(&b, '.');
+		if (p->len)
+			buf_add(&b, p->text, p->len);
+		else
+			buf_adds(&b, "dbo");
+	}
+	s = arena_strndup(a, buf_str(&b), b.len);
+	buf_release(&b);
+	return s;
+}
+
+char *dep_written(struct collector *c, const struct tsql_objname *n)
+{
+	return tsql_written_id(c->a, n, c->opt);
+}
+
+bool dep_is_left_out(const struct tsql_object *o)
+{
+	return o->kind == TSQL_OBJ_TEMP_TABLE ||
+	    o->kind == TSQL_OBJ_TABLE_VARIABLE || o->kind == TSQL_OBJ_SYSTEM;
+}
+
+/* The current database's name in front says nothing. */
+static bool is_system_name(const struct tsql_objname *n)
+{
+	const struct tsql_name *last = &n->part[n->n - 1];
+
+	if (n->n > 1 && n->part[n->n - 2].text &&
+	    (tsql_name_is(&n->part[n->n - 2], "sys") ||
+		tsql_name_is(&n->part[n->n - 2], "INFORMATION_SCHEMA")))
+		return true;
+	return n->n > 2 && n->part[n->n - 3].text &&
+	    (tsql_name_is(&n->part[n->n - 3], "master") ||
+		tsql_name_is(&n->part[n->n - 3], "msdb") ||
+		tsql_name_is(&n->part[n->n - 3], "tempdb")) &&
+	    last->len > 3 &&
+	    (!strncasecmp(last->text, "sp_", 3) ||
+		!strncasecmp(last->text, "xp_", 3));
+}
+
+struct entry *dep_put_name(
+    struct collector *c, enum tsql_dep_kind kind, const struct tsql_objname *n)
+{
+	const struct tsql_object_ref *r = tsql_objref(n);
+	struct tsql_object *o = r ? r->object : NULL;
+
+	if (!n->n || !n->part[n->n - 1].len || n->part[n->n - 1].text[0] == '#')
+		return NULL;
+	if (dep_is_guess(&n->part[n->n - 1]) ||
+	    (n->n > 1 && dep_is_guess(&n->part[n->n - 2])) ||
+	    (n->n > 2 && dep_is_guess(&n->part[0]))) {
+		dep_unknown(
+		    c, n->h.off, "", "the text names an object by a value");
+		return NULL;
+	}
+	if (r && r->synonym)
+		dep_put(c, TSQL_DEP_REFERENCE, r->synonym->id, r->synonym,
+		    n->h.off);
+	if (o)
+		return dep_is_left_out(o)
+		    ? NULL
+		    : dep_put(c, kind, o->id, o, n->h.off);
+	if (r && r->synonym)
+		return dep_put(c, kind,
+		    r->synonym->target ? tsql_catalog_plain(c->opt->catalog,
+					     c->a, r->synonym->target)
+				       : "",
+		    NULL, n->h.off);
+	if (is_system_name(n))
+		return NULL;
+	return dep_put(c, kind, dep_written(c, n), NULL, n->h.off);
+}
+
+void dep_column(
+    struct collector *c, struct entry *e, const struct tsql_column *col)
+{
+	uint64_t bit = (uint64_t)1 << (col->ordinal % 64);
+
+	if (!e->row || col->ordinal >= e->row->n) {
+		map_put(&e->names, col->name, col->len);
+		return;
+	}
+	if (!e->bits)
+		e->bits =
+		    arena_alloc(c->a, (e->row->n / 64 + 1) * sizeof(*e->bits));
+	e->bits[col->ordinal / 64] |= bit;
+}
+
+void dep_finish(struct collector *c, struct entry *e)
+{
+	uint32_t n = (uint32_t)e->names.nr, i;
+
+	for (i = 0; e->bits && i < e->row->n; i++)
+		n += e->bits[i / 64] >> (i % 64) & 1;
+	e->dep.column = arena_alloc(c->a, n * sizeof(*e->dep.column));
+	for (i = 0; e->bits && i < e->row->n; i++)
+		if (e->bits[i / 64] >> (i % 64) & 1)
+			e->dep.column[e->dep.ncolumn++] = e->row->v[i].name;
+	for (i = 0; i < e->names.nr; i++)
+		e->dep.column[e->dep.ncolumn++] =
+		    arena_strdup(c->a, e->names.items[i].key);
+	map_release(&e->names, NULL);
+}
