@@ -162,6 +162,7 @@ TSQL_SRC += \
 	lib/tsql/emit_expr.c \
 	lib/tsql/emit_from.c \
 	lib/tsql/emit_func.c \
+	lib/tsql/emit_guard.c \
 	lib/tsql/emit_group.c \
 	lib/tsql/emit_json.c \
 	lib/tsql/emit_moment.c \

@@ -218,9 +218,19 @@ static struct ex min_max(struct emit *E, struct tsql_expr *e)
 			    "MIN and MAX of datetimeoffset over a window");
 		return ex_op1(E, max ? "dto_max" : "dto_min", e, x);
 	}
-	if (v->type->base == TSQL_TY_UNIQUEIDENTIFIER)
-		return ex_manual(E, FINDING_UNTRANSLATED, e,
-		    "MIN and MAX of uniqueidentifier");
+	if (v->type->base == TSQL_TY_UNIQUEIDENTIFIER) {
+		if (e->u.call.over)
+			return ex_manual(E, FINDING_UNTRANSLATED, e,
+			    "MIN and MAX of uniqueidentifier over a window");
+		return ex_op2(E, max ? "guid_max" : "guid_min", e, x,
+		    ex_op1(E, "guid_order", v, x));
+	}
+	if (tsql_is_binary(v->type) && em_has_op(E, "binary_max")) {
+		if (e->u.call.over)
+			return ex_manual(E, FINDING_UNTRANSLATED, e,
+			    "MIN and MAX of binary values over a window");
+		return ex_op1(E, max ? "binary_max" : "binary_min", e, x);
+	}
 	r = call_over(E, e, fn, x);
 	r.rep = rep;
 	return r;

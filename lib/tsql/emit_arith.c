@@ -134,6 +134,27 @@ static struct ex bitwise(struct emit *E, struct tsql_expr *e)
 	return x;
 }
 
+/* Two decimals of up to 18 digits each: some targets have no room for more
+ * in their product unless one of them has. */
+static struct ex wide_factor(struct emit *E, struct ex x,
+    const struct tsql_type *lt, bool literal, const struct tsql_type *rt)
+{
+	struct tsql_type l, r;
+	int digits;
+
+	if (literal || !dialect_can(E->d, "narrow_product") ||
+	    tsql_is_float(lt) || tsql_is_float(rt) || is_int(lt))
+		return x;
+	l = tsql_as_decimal(lt);
+	r = tsql_as_decimal(rt);
+	/* Integers seldom have all the digits that their type has. */
+	digits = l.precision + (is_int(rt) ? 6 : r.precision);
+	if (l.precision > 18 || r.precision > 18 || digits <= 18)
+		return x;
+	l.precision = 19;
+	return ex_loose(ex_cast_to(E, x, &l));
+}
+
 struct ex em_arith(struct emit *E, struct tsql_expr *e)
 {
 	static const char *const text[] = {[TSQL_OP_ADD] = "+",
@@ -214,9 +235,13 @@ struct ex em_arith(struct emit *E, struct tsql_expr *e)
 	}
 	if ((unsigned)e->op >= ARRAY_SIZE(text) || !text[e->op])
 		return ex_manual(E, FINDING_UNTRANSLATED, e, "this operator");
+	if (e->op == TSQL_OP_MUL && tsql_is_number(&lt) && tsql_is_number(&rt))
+		a = wide_factor(E, a, &lt, ll || rl, &rt);
 	x = ex_infix(
 	    E, a, text[e->op], b, e->op == TSQL_OP_MUL ? P_MUL : P_ADD);
 	if (is_int(t)) {
+		if (t->base == TSQL_TY_TINYINT && !(ll && rl))
+			return em_tinyint(E, x, e);
 		x.rep = a.rep | b.rep;
 		return x;
 	}

@@ -31,7 +31,9 @@ int em_text_width(const struct tsql_type *t)
 	case TSQL_TY_BIGINT: return 20;
 	case TSQL_TY_MONEY: return 20;
 	case TSQL_TY_SMALLMONEY: return 12;
-	case TSQL_TY_DECIMAL: return t->precision + 3;
+	case TSQL_TY_DECIMAL:
+		return t->precision + 1 + (t->scale > 0) +
+		    (t->scale == t->precision);
 	case TSQL_TY_DATE: return 10;
 	case TSQL_TY_UNIQUEIDENTIFIER: return 36;
 	default: return -1;
@@ -130,28 +132,34 @@ static struct ex number_to_string(struct conv *c)
 		    !tsql_is_unicode(to) && from->base != TSQL_TY_BIGINT)
 			x = ex_op2(E, "int_to_short_string", c->node, x, n);
 		else
-			x = ex_op1(E, "to_string", c->node, x);
+			x = em_text_fits(E, ex_op1(E, "to_string", c->node, x),
+			    from, to, c->node);
 		return is_char(to) ? fit(c, x, -1) : x;
 	}
-	if (tsql_is_money(from))
-		return fit(c,
-		    ex_op1(E,
-			c->style == 1 ? "money_to_string_1"
-			    : c->style == 2 || c->style == 126
-			    ? "money_to_string_2"
-			    : "money_to_string",
-			c->node, x),
+	if (tsql_is_money(from)) {
+		x = ex_op1(E,
+		    c->style == 1			   ? "money_to_string_1"
+			: c->style == 2 || c->style == 126 ? "money_to_string_2"
+							   : "money_to_string",
+		    c->node, x);
+		return fit(c, em_text_fits(E, x, from, to, c->node),
 		    is_char(to) ? -1 : 0);
-	if (tsql_is_float(from))
-		return fit(c,
-		    ex_op1(E,
-			c->style > 0 ? "float_to_string_style"
-				     : "float_to_string",
-			c->node, x),
-		    is_char(to) ? -1 : 0);
+	}
+	if (tsql_is_float(from)) {
+		if (c->style == 1 || c->style == 2)
+			x = ex_op2(E, "float_scientific", c->node, x,
+			    ex_int(E, c->style == 1 ? 7 : 15));
+		else
+			x = ex_op1(E,
+			    c->style > 0 ? "float_to_string_style"
+					 : "float_to_string",
+			    c->node, x);
+		return fit(c, x, is_char(to) ? -1 : 0);
+	}
 	if (x.rep != REP_SAME)
 		x = ex_cast_to(E, x, from);
-	x = ex_op1(E, "to_string", c->node, x);
+	x = em_text_fits(
+	    E, ex_op1(E, "to_string", c->node, x), from, to, c->node);
 	return is_char(to) ? fit(c, x, -1) : x;
 }
 
@@ -228,6 +236,14 @@ static bool plain_int_text(const char *s, size_t len)
 	return true;
 }
 
+static bool has_alpha(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (isalpha((unsigned char)s[i]))
+			return true;
+	return false;
+}
+
 static struct ex string_to_number(struct conv *c)
 {
 	struct emit *E = c->E;
@@ -263,8 +279,14 @@ static struct ex string_to_number(struct conv *c)
 	    : tsql_is_money(to)	      ? "string_to_money"
 	    : tsql_is_float(to)	      ? "string_to_float"
 				      : "string_to_decimal";
-	if (to->base == TSQL_TY_DECIMAL)
+	if (to->base == TSQL_TY_DECIMAL) {
 		em_use(E, EMIT_USE_CAST_ROUNDS, e);
+		if (c->how != CONV_TRY && e && e->h.kind == TSQL_E_STRING &&
+		    !has_alpha(e->u.lit.text, e->u.lit.len))
+			return ex_cast_to(E, c->x, to);
+	}
+	if (to->base == TSQL_TY_TINYINT && c->how != CONV_TRY)
+		return em_tinyint(E, try_of(c, key, c->x, to), c->node);
 	return try_of(c, key, c->x, to);
 }
 
@@ -273,6 +295,18 @@ static struct ex try_cast(struct conv *c, struct ex x)
 	if (c->to->base == TSQL_TY_TINYINT)
 		return ex_op1(c->E, "try_tinyint", c->node, x);
 	return ex_op2(c->E, "try_cast", c->node, x, type_arg(c->E, c->to));
+}
+
+/* To an integer, whose range the target's type has but for tinyint's. */
+static struct ex int_cast(struct conv *c, struct ex x)
+{
+	long long n;
+
+	if (c->to->base != TSQL_TY_TINYINT ||
+	    c->from->base == TSQL_TY_TINYINT ||
+	    (c->e && em_int_literal(c->e, &n) && n >= 0 && n <= 255))
+		return ex_cast_to(c->E, x, c->to);
+	return em_tinyint(c->E, x, c->node);
 }
 
 static struct ex number_to_number(struct conv *c)
@@ -317,14 +351,14 @@ static struct ex number_to_number(struct conv *c)
 				return ex_loose(x);
 			if (c->how == CONV_TRY && from->base > to->base)
 				return try_cast(c, x);
-			return ex_cast_to(E, x, to);
+			return int_cast(c, x);
 		}
 		em_use(E, EMIT_USE_CAST_TRUNCATES, c->e);
 		r = tsql_is_money(from) ? ex_op1(E, "round_half", c->node, x)
 					: ex_op1(E, "trunc", c->node, x);
 		if (c->how == CONV_TRY)
 			return try_cast(c, r);
-		return ex_cast_to(E, r, to);
+		return int_cast(c, r);
 	}
 	if (tsql_is_float(to)) {
 		if (from->base == to->base)
@@ -529,6 +563,10 @@ static struct ex to_binary(struct conv *c)
 			    tsql_is_unicode(from) ? "nvarchar_to_binary"
 						  : "varchar_to_binary",
 			    c->node, x);
+	} else if (from->base == TSQL_TY_UNIQUEIDENTIFIER) {
+		x = ex_op1(E, "guid_to_binary", c->node, x);
+		if (to->length == 16)
+			return x;
 	} else if (!tsql_is_binary(from)) {
 		return ex_manual(E, FINDING_UNTRANSLATED, c->node,
 		    "a conversion from %s to binary",
@@ -572,11 +610,12 @@ struct ex em_convert(struct emit *E, struct ex x, const struct tsql_type *from,
 	if (from->base == to->base)
 		return x;
 	if (to->base == TSQL_TY_UNIQUEIDENTIFIER && tsql_is_string(from)) {
-		if (how == CONV_TRY)
-			em_differs(E, FINDING_APPROXIMATE, node,
-			    "TRY_CAST to uniqueidentifier takes any text");
-		return ex_op1(E, "string_to_guid", node, x);
+		return ex_op1(E,
+		    how == CONV_TRY ? "try_string_to_guid" : "string_to_guid",
+		    node, x);
 	}
+	if (to->base == TSQL_TY_UNIQUEIDENTIFIER && tsql_is_binary(from))
+		return ex_op1(E, "binary_to_guid", node, x);
 	if (to->base == TSQL_TY_SQL_VARIANT || to->base == TSQL_TY_XML ||
 	    to->base == TSQL_TY_JSON) {
 		em_differs(E, FINDING_APPROXIMATE, node,

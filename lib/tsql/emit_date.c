@@ -191,6 +191,9 @@ static struct ex date_add(struct emit *E, struct tsql_expr *e)
 		return ex_manual(
 		    E, FINDING_UNTRANSLATED, e, "DATEADD with this date part");
 	}
+	if (p >= TSQL_DP_HOUR && arg(e, 2)->type->base == TSQL_TY_DATE)
+		return ex_manual(E, FINDING_UNTRANSLATED, e,
+		    "DATEADD of a part that a date hasn't got");
 	n = count_of(E, arg(e, 1), factor, &minus);
 	dto = t.base == TSQL_TY_DATETIMEOFFSET;
 	offset = ex_null(E);
@@ -284,11 +287,41 @@ static struct ex int_value(struct emit *E, struct tsql_expr *e)
 	return x;
 }
 
+/* Hours and minutes as an offset's text. */
+static struct ex minutes_offset(struct emit *E, struct tsql_expr *hours,
+    struct tsql_expr *minutes, struct ex h, struct ex m, const void *node)
+{
+	long long a = 0, b;
+
+	if ((!hours || em_int_literal(hours, &a)) &&
+	    em_int_literal(minutes, &b)) {
+		char t[48];
+
+		b += a * 60;
+		a = b < 0 ? -b : b;
+		snprintf(t, sizeof(t), "%c%02lld:%02lld", b < 0 ? '-' : '+',
+		    a / 60, a % 60);
+		return ex_string(E, t, strlen(t));
+	}
+	if (hours)
+		m = ex_infix(E, ex_infix(E, h, "*", ex_int(E, 60), P_MUL), "+",
+		    m, P_ADD);
+	return ex_op1(E, "offset_text", node, hours ? ex_paren(E, m) : m);
+}
+
+/* An offset as text: given so, or in minutes. */
+static struct ex offset_of(struct emit *E, struct tsql_expr *e)
+{
+	if (tsql_is_string(e->type))
+		return em_value(E, e);
+	return minutes_offset(E, NULL, e, ex_null(E), int_value(E, e), e);
+}
+
 static struct ex from_parts(struct emit *E, struct tsql_expr *e)
 {
 	struct ex v[10], x;
 	uint32_t n = e->u.call.args.n;
-	long long scale;
+	long long scale, unit;
 
 	for (uint32_t i = 0; i < n && i < 10; i++)
 		v[i] = int_value(E, arg(e, i));
@@ -301,23 +334,22 @@ static struct ex from_parts(struct emit *E, struct tsql_expr *e)
 		em_use(E, EMIT_USE_DATETIME_ROUNDS, e);
 		return ex_op1(E, "round_datetime", e, x);
 	case TSQL_F_DATETIME2FROMPARTS:
+	case TSQL_F_DATETIMEOFFSETFROMPARTS:
 	case TSQL_F_TIMEFROMPARTS:
-		if (!em_int_literal(arg(e, n - 1), &scale) || scale > 9)
+		if (!em_int_literal(arg(e, n - 1), &scale) || scale < 0 ||
+		    scale > 7)
 			break;
-		for (v[n - 1] = ex_int(E, 1); scale > 0; scale--)
-			;
-		em_int_literal(arg(e, n - 1), &scale);
-		{
-			long long unit = 1;
-
-			for (long long i = 0; i < scale; i++)
-				unit *= 10;
-			v[n - 1] = ex_textf(E, "%lld.0", unit);
-		}
-		return ex_op(E,
-		    e->u.call.fn == TSQL_F_TIMEFROMPARTS ? "make_time"
-							 : "make_datetime2",
-		    e, n, v);
+		for (unit = 1; scale > 0; scale--)
+			unit *= 10;
+		v[n - 1] = ex_textf(E, "%lld.0", unit);
+		if (e->u.call.fn == TSQL_F_TIMEFROMPARTS)
+			return ex_op(E, "make_time", e, n, v);
+		if (e->u.call.fn == TSQL_F_DATETIME2FROMPARTS)
+			return ex_op(E, "make_datetime2", e, n, v);
+		x = minutes_offset(E, arg(e, 7), arg(e, 8), v[7], v[8], e);
+		v[7] = v[9];
+		return ex_op2(E, "timestamp_to_dto", e,
+		    ex_op(E, "make_datetime2", e, 8, v), x);
 	default: break;
 	}
 	return ex_manual(E, FINDING_UNTRANSLATED, e, "this function");
@@ -355,6 +387,47 @@ static struct ex date_trunc(struct emit *E, struct tsql_expr *e)
 	return ex_cast_to(E, d, e->type);
 }
 
+static struct ex date_bucket(struct emit *E, struct tsql_expr *e)
+{
+	static const char *const unit[] = {[TSQL_DP_YEAR] = "month",
+	    [TSQL_DP_QUARTER] = "month",
+	    [TSQL_DP_MONTH] = "month",
+	    [TSQL_DP_DAY] = "day",
+	    [TSQL_DP_WEEK] = "week",
+	    [TSQL_DP_HOUR] = "hour",
+	    [TSQL_DP_MINUTE] = "minute",
+	    [TSQL_DP_SECOND] = "second",
+	    [TSQL_DP_MILLISECOND] = "millisecond"};
+	enum tsql_datepart p = part_of(e);
+	struct tsql_type t, from;
+	struct ex v[4];
+	bool months;
+
+	v[0] = moment(E, arg(e, 2), &t);
+	if ((unsigned)p >= ARRAY_SIZE(unit) || !unit[p] ||
+	    t.base == TSQL_TY_DATETIMEOFFSET || t.base == TSQL_TY_TIME)
+		return ex_manual(E, FINDING_UNTRANSLATED, e,
+		    "DATE_BUCKET with this date part or type");
+	months = !strcmp(unit[p], "month");
+	if (months && arg(e, 3))
+		return ex_manual(E, FINDING_UNTRANSLATED, e,
+		    "DATE_BUCKET of months from an origin of its own");
+	v[1] = ex_text(E, unit[p]);
+	v[2] = int_value(E, arg(e, 1));
+	if (p == TSQL_DP_YEAR || p == TSQL_DP_QUARTER)
+		v[2] = ex_infix(
+		    E, v[2], "*", ex_int(E, p == TSQL_DP_YEAR ? 12 : 3), P_MUL);
+	if (v[2].prec < P_PRIMARY)
+		v[2] = ex_paren(E, v[2]);
+	if (arg(e, 3)) {
+		v[3] = moment(E, arg(e, 3), &from);
+	} else {
+		from = tsql_type_make(TSQL_TY_DATE);
+		v[3] = ex_cast_to(E, ex_text(E, "'1900-01-01'"), &from);
+	}
+	return ex_cast_to(E, ex_op(E, "date_bucket", e, 4, v), e->type);
+}
+
 bool em_date_fn(struct emit *E, struct tsql_expr *e, struct ex *out)
 {
 	struct tsql_type t;
@@ -381,6 +454,7 @@ bool em_date_fn(struct emit *E, struct tsql_expr *e, struct ex *out)
 	case TSQL_F_DATETIMEFROMPARTS:
 	case TSQL_F_SMALLDATETIMEFROMPARTS:
 	case TSQL_F_DATETIME2FROMPARTS:
+	case TSQL_F_DATETIMEOFFSETFROMPARTS:
 	case TSQL_F_TIMEFROMPARTS: *out = from_parts(E, e); return true;
 	case TSQL_F_EOMONTH: *out = end_of_month(E, e); return true;
 	case TSQL_F_DATETRUNC: *out = date_trunc(E, e); return true;
@@ -389,20 +463,16 @@ bool em_date_fn(struct emit *E, struct tsql_expr *e, struct ex *out)
 		bool to = e->u.call.fn == TSQL_F_TODATETIMEOFFSET;
 
 		x = moment(E, arg(e, 0), &t);
-		if (!tsql_is_string(arg(e, 1)->type)) {
-			*out = ex_manual(
-			    E, FINDING_UNTRANSLATED, e, "an offset in minutes");
-			return true;
-		}
 		if (to)
 			x = local_part(E, x, &t, e);
 		else if (t.base != TSQL_TY_DATETIMEOFFSET)
 			x = ex_op2(E, "timestamp_to_dto", e, x,
 			    ex_string(E, "+00:00", 6));
 		*out = ex_op2(E, to ? "timestamp_to_dto" : "dto_switch", e, x,
-		    em_value(E, arg(e, 1)));
+		    offset_of(E, arg(e, 1)));
 		return true;
 	}
+	case TSQL_F_DATE_BUCKET: *out = date_bucket(E, e); return true;
 	case TSQL_F_ISDATE:
 		*out = ex_loose(ex_op1(E, "isdate", e, em_value(E, arg(e, 0))));
 		return true;

@@ -25,12 +25,6 @@ static struct ex is_null_fn(struct emit *E, struct tsql_expr *e)
 	if (tsql_is_string(e->type) && e->type->length > 0 &&
 	    b->type->length != e->type->length)
 		em_use(E, EMIT_USE_ISNULL_CUTS, e);
-	if (b->h.kind == TSQL_E_STRING && e->type->length > 0 &&
-	    tsql_is_string(e->type) && b->type->length > e->type->length)
-		em_differs(E, FINDING_APPROXIMATE, e,
-		    "ISNULL cuts '%.*s' to the %d characters of its first "
-		    "argument, as SQL Server does",
-		    (int)b->u.lit.len, b->u.lit.text, (int)e->type->length);
 	y = em_value(E, b);
 	if (!y.null && b->type->base != TSQL_TY_NULL)
 		y = em_convert(E, y, b->type, e->type,
@@ -187,15 +181,33 @@ static struct ex power(struct emit *E, struct tsql_expr *e)
 	struct tsql_expr *a = e->u.call.args.v[0], *b = e->u.call.args.v[1];
 	struct tsql_type f = tsql_type_make(TSQL_TY_FLOAT);
 	struct ex x = ex_op2(E, "power", e, as_float(E, a), as_float(E, b));
+	long long n;
 
-	if (tsql_is_float(e->type))
-		return x;
 	if (tsql_is_integer(e->type))
 		return em_convert(E, x, &f, e->type, CONV_CAST, -1, NULL, e);
+	/* A root of a negative number, 0 to the power of -1. */
+	if (!em_int_literal(b, &n) || n < 1)
+		x = em_finite(E, x, e);
+	if (tsql_is_float(e->type))
+		return x;
 	em_differs(E, FINDING_APPROXIMATE, e,
 	    "POWER of a decimal is calculated in double precision");
 	return ex_op2(E, "float_to_decimal", e, x,
 	    ex_make(em_type(E, e->type), P_PRIMARY));
+}
+
+/* Has the function no value for some numbers? */
+static bool may_fail(enum tsql_fn fn, const struct tsql_expr *v)
+{
+	switch (fn) {
+	case TSQL_F_SQRT: return !em_nonneg(v);
+	case TSQL_F_LOG10:
+	case TSQL_F_ASIN:
+	case TSQL_F_ACOS:
+	case TSQL_F_EXP:
+	case TSQL_F_COT: return true;
+	default: return false;
+	}
 }
 
 static bool numeric(struct emit *E, struct tsql_expr *e, struct ex *out)
@@ -234,7 +246,7 @@ static bool numeric(struct emit *E, struct tsql_expr *e, struct ex *out)
 		if (args->n == 2)
 			x = ex_infix(E, x, "/",
 			    ex_call1(E, "ln", as_float(E, args->v[1])), P_MUL);
-		*out = x;
+		*out = em_finite(E, x, e);
 		return true;
 	case TSQL_F_SQRT:
 	case TSQL_F_EXP:
@@ -249,12 +261,11 @@ static bool numeric(struct emit *E, struct tsql_expr *e, struct ex *out)
 	case TSQL_F_ATN2:
 	case TSQL_F_DEGREES:
 	case TSQL_F_RADIANS: {
+		struct tsql_type f = tsql_type_make(TSQL_TY_FLOAT);
 		struct ex v[2];
 		struct dialect_rule r;
 		const char *name = tsql_function_get(e->u.call.fn)->name;
 
-		if (!tsql_is_float(e->type))
-			return false;
 		for (uint32_t i = 0; i < args->n && i < 2; i++)
 			v[i] = as_float(E, args->v[i]);
 		if (dialect_function(E->d, name, &r)) {
@@ -265,6 +276,18 @@ static bool numeric(struct emit *E, struct tsql_expr *e, struct ex *out)
 			for (char *p = low; *p; p++)
 				*p = (char)tolower((unsigned char)*p);
 			*out = ex_call(E, low, args->n, v);
+		}
+		if (may_fail(e->u.call.fn, args->v[0]))
+			*out = em_finite(E, *out, e);
+		if (tsql_is_integer(e->type))
+			*out = em_convert(
+			    E, *out, &f, e->type, CONV_CAST, -1, NULL, e);
+		else if (!tsql_is_float(e->type)) {
+			em_differs(E, FINDING_APPROXIMATE, e,
+			    "%s of a decimal is calculated in double precision",
+			    name);
+			*out = ex_op2(E, "float_to_decimal", e, *out,
+			    ex_make(em_type(E, e->type), P_PRIMARY));
 		}
 		return true;
 	}

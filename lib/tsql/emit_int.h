@@ -213,6 +213,18 @@ struct ex em_divide(struct emit *, struct ex l, const struct tsql_type *lt,
 struct ex em_operand(struct emit *, struct ex, const struct tsql_type *from,
     const struct tsql_type *to, bool literal);
 
+/* ---- emit_guard.c: what SQL Server refuses ---- */
+
+/* Never negative, or NULL, whatever the data are. */
+bool em_nonneg(const struct tsql_expr *);
+/* A number as tinyint: beyond 0 to 255 is an error. */
+struct ex em_tinyint(struct emit *, struct ex, const void *node);
+/* A float that may be infinite or no number in the target: an error. */
+struct ex em_finite(struct emit *, struct ex, const void *node);
+/* The text of a number, which has to fit into the type. */
+struct ex em_text_fits(struct emit *, struct ex, const struct tsql_type *from,
+    const struct tsql_type *to, const void *node);
+
 /* ---- emit_cast.c ---- */
 
 enum conv_how { CONV_IMPLICIT, CONV_CAST, CONV_TRY };

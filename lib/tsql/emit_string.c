@@ -118,7 +118,8 @@ static struct ex substring(struct emit *E, struct tsql_expr *e)
 	s = int_arg(E, a->v[1]);
 	if (tsql_is_binary(e->type))
 		return ex_op3(E, "binary_substring", e, x, s, n);
-	if (em_int_literal(a->v[1], &start) && start > 0)
+	if (em_int_literal(a->v[1], &start) && start > 0 &&
+	    (a->n < 3 || em_nonneg(a->v[2]) || !em_has_op(E, "left_any")))
 		return ex_op3(E, "substring", e, x, s, n);
 	return ex_op3(E, "substring_any", e, x, s, n);
 }
@@ -131,6 +132,8 @@ static struct ex left_right(struct emit *E, struct tsql_expr *e)
 	if (tsql_is_binary(arg(e, 0)->type))
 		return ex_op2(
 		    E, left ? "binary_left" : "binary_right", e, x, n);
+	if (!em_nonneg(arg(e, 1)) && em_has_op(E, "left_any"))
+		return ex_op2(E, left ? "left_any" : "right_any", e, x, n);
 	return ex_op2(E, left ? "left" : "right", e, x, n);
 }
 
@@ -442,6 +445,17 @@ bool em_string_fn(struct emit *E, struct tsql_expr *e, struct ex *out)
 		    x));
 		return true;
 	case TSQL_F_DATALENGTH: *out = data_length(E, e); return true;
+	case TSQL_F_STRING_ESCAPE:
+		if (arg(e, 1)->h.kind != TSQL_E_STRING ||
+		    arg(e, 1)->u.lit.len != 4 ||
+		    strncasecmp(arg(e, 1)->u.lit.text, "json", 4))
+			return false;
+		*out = ex_op1(E, "json_escape", e, text_arg(E, arg(e, 0)));
+		return true;
+	case TSQL_F_PARSENAME:
+		*out = ex_op2(E, "parsename", e, text_arg(E, arg(e, 0)),
+		    int_arg(E, arg(e, 1)));
+		return true;
 	case TSQL_F_SUBSTRING: *out = substring(E, e); return true;
 	case TSQL_F_LEFT:
 	case TSQL_F_RIGHT: *out = left_right(E, e); return true;

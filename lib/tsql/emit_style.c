@@ -207,10 +207,10 @@ struct ex em_style_text(struct emit *E, struct ex x,
 		if (style > 0 && style != 121 && style != 126 && style != 127)
 			return ex_manual(E, FINDING_UNTRANSLATED, node,
 			    "CONVERT of a datetimeoffset with style %d", style);
-		return ex_op1(E,
-		    style == 126 || style == 127 ? "dto_to_iso"
-						 : "dto_to_string",
-		    node, x);
+		if (style == 126 || style == 127)
+			return ex_op1(E, "dto_to_iso", node, x);
+		return ex_op2(
+		    E, "dto_to_string", node, x, ex_int(E, from->scale));
 	}
 	/* Without a style the newer types are written as ISO 8601. */
 	if (style < 0)

@@ -1,0 +1,140 @@
+#include "tsql/emit_int.h"
+
+/*
+ * What SQL Server refuses and a target would answer: a negative length, a
+ * tinyint beyond 255, the root of a negative number, a number that its text
+ * has no room for. The model has to fail there too.
+ */
+
+static bool nonneg_args(const struct tsql_expr *e, uint32_t from)
+{
+	for (uint32_t i = from; i < e->u.call.args.n; i++)
+		if (!em_nonneg(e->u.call.args.v[i]))
+			return false;
+	return true;
+}
+
+static bool is_call(const struct tsql_expr *e, enum tsql_fn fn)
+{
+	return e->h.kind == TSQL_E_CALL && e->u.call.fn == fn;
+}
+
+/* x + 'c': what is looked for is there, whatever x is. */
+static bool ends_with(const struct tsql_expr *in, const struct tsql_expr *what)
+{
+	const struct tsql_expr *r = in->h.kind == TSQL_E_ARITH &&
+		in->op == TSQL_OP_ADD && tsql_is_string(in->type)
+	    ? in->u.binary.r
+	    : NULL;
+
+	return r && r->h.kind == TSQL_E_STRING &&
+	    what->h.kind == TSQL_E_STRING && what->u.lit.len &&
+	    r->u.lit.len == what->u.lit.len &&
+	    !memcmp(r->u.lit.text, what->u.lit.text, r->u.lit.len);
+}
+
+/* At least one, or NULL: a place that was found. */
+static bool positive(const struct tsql_expr *e)
+{
+	long long n;
+
+	if (em_int_literal(e, &n))
+		return n > 0;
+	if (is_call(e, TSQL_F_CHARINDEX))
+		return ends_with(e->u.call.args.v[1], e->u.call.args.v[0]);
+	if (is_call(e, TSQL_F_NULLIF))
+		return em_nonneg(e->u.call.args.v[0]) &&
+		    em_int_literal(e->u.call.args.v[1], &n) && n == 0;
+	if (e->h.kind == TSQL_E_ARITH && e->op == TSQL_OP_ADD)
+		return (positive(e->u.binary.l) && em_nonneg(e->u.binary.r)) ||
+		    (em_nonneg(e->u.binary.l) && positive(e->u.binary.r));
+	return is_call(e, TSQL_F_DAY) || is_call(e, TSQL_F_MONTH) ||
+	    is_call(e, TSQL_F_ROW_NUMBER);
+}
+
+static bool nonneg_arith(const struct tsql_expr *e)
+{
+	const struct tsql_expr *l = e->u.binary.l, *r = e->u.binary.r;
+	long long n;
+
+	switch (e->op) {
+	case TSQL_OP_ADD:
+	case TSQL_OP_MUL:
+	case TSQL_OP_DIV: return em_nonneg(l) && em_nonneg(r);
+	case TSQL_OP_MOD: return em_nonneg(l);
+	case TSQL_OP_SUB:
+		return em_int_literal(r, &n) &&
+		    (n <= 0 ? em_nonneg(l) : n == 1 && positive(l));
+	default: return false;
+	}
+}
+
+bool em_nonneg(const struct tsql_expr *e)
+{
+	long long n;
+
+	if (!e)
+		return false;
+	if (em_int_literal(e, &n))
+		return n >= 0;
+	if (e->h.kind == TSQL_E_NULL ||
+	    (e->type && e->type->base == TSQL_TY_TINYINT))
+		return true;
+	if (e->h.kind == TSQL_E_ARITH)
+		return e->type && tsql_is_number(e->type) && nonneg_arith(e);
+	if (e->h.kind == TSQL_E_CASE) {
+		for (uint32_t i = 0; i < e->u.kase.nwhen; i++)
+			if (!em_nonneg(e->u.kase.when[i]->then))
+				return false;
+		return !e->u.kase.otherwise || em_nonneg(e->u.kase.otherwise);
+	}
+	if (e->h.kind != TSQL_E_CALL)
+		return false;
+	switch (e->u.call.fn) {
+	case TSQL_F_LEN:
+	case TSQL_F_DATALENGTH:
+	case TSQL_F_CHARINDEX:
+	case TSQL_F_PATINDEX:
+	case TSQL_F_ABS:
+	case TSQL_F_SQUARE:
+	case TSQL_F_COUNT:
+	case TSQL_F_COUNT_BIG:
+	case TSQL_F_ROW_NUMBER:
+	case TSQL_F_RANK:
+	case TSQL_F_DENSE_RANK:
+	case TSQL_F_YEAR:
+	case TSQL_F_MONTH:
+	case TSQL_F_DAY: return true;
+	case TSQL_F_ISNULL:
+	case TSQL_F_COALESCE: return nonneg_args(e, 0);
+	case TSQL_F_NULLIF: return em_nonneg(e->u.call.args.v[0]);
+	case TSQL_F_IIF:
+	case TSQL_F_CHOOSE: return nonneg_args(e, 1);
+	default: return false;
+	}
+}
+
+struct ex em_tinyint(struct emit *E, struct ex x, const void *node)
+{
+	struct tsql_type t = tsql_type_make(TSQL_TY_TINYINT);
+
+	if (!em_has_op(E, "tinyint"))
+		return ex_cast_to(E, x, &t);
+	return ex_op1(E, "tinyint", node, x);
+}
+
+struct ex em_finite(struct emit *E, struct ex x, const void *node)
+{
+	return em_has_op(E, "finite") ? ex_op1(E, "finite", node, x) : x;
+}
+
+struct ex em_text_fits(struct emit *E, struct ex x,
+    const struct tsql_type *from, const struct tsql_type *to, const void *node)
+{
+	int width = em_text_width(from);
+
+	if (to->length <= 0 || (width >= 0 && width <= to->length) ||
+	    tsql_is_float(from) || !em_has_op(E, "text_fits"))
+		return x;
+	return ex_op2(E, "text_fits", node, x, ex_int(E, to->length));
+}
