@@ -303,7 +303,8 @@ mig-test_SRC = tools/mig-test.c
 
 TOOLS += mig-lineage mig-impact
 mig-lineage_SRC = tools/lineage/mig-lineage.c tools/lineage/load.c
-mig-impact_SRC = tools/lineage/mig-impact.c tools/lineage/load.c
+mig-impact_SRC = tools/lineage/mig-impact.c tools/lineage/load.c \
+	tools/lineage/name.c
 
 # The generator.
 TOOLS += mig-gen

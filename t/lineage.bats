@@ -152,3 +152,38 @@ impact() {
 	status_is 1
 	has dbo.open_orders
 }
+
+@test "upstream: columns, conditions, and who writes a table" {
+	is "$(impact -u dbo.totals.total)" \
+		'dbo.open_orders.amount dbo.open_orders.customer dbo.orders.amount dbo.orders.customer dbo.orders.state'
+	run impact -u dbo.totals
+	has 'dbo.load_totals'
+	has 'dbo.orders.amount'
+	is "$(impact -u dbo.nightly)" 'dbo.load_totals dbo.open_orders'
+}
+
+@test "a name is found in any way that it can be written" {
+	cat >odd.sql <<-'SQL'
+		CREATE TABLE [my schema].[a.b] ([c.d] int, [x]]y] int)
+		GO
+		CREATE VIEW dbo.v AS SELECT [c.d] AS k, [x]]y] AS z
+		FROM [my schema].[a.b]
+		GO
+	SQL
+	mssql-extract --ddl odd.sql --database shop >catalog.jsonl
+	for name in 'my schema.a.b.c.d' '[my schema].[a.b].[c.d]' \
+		'shop.[MY SCHEMA].[A.B].[C.D]'; do
+		is "$(impact "$name")" 'dbo.v dbo.v.k'
+	done
+	is "$(impact '[my schema].[a.b].[x]]y]')" 'dbo.v dbo.v.z'
+	is "$(impact -u V.K)" 'my schema.a.b.c.d'
+}
+
+@test "what was meant is said" {
+	run mig-impact -i catalog.jsonl dbo.ordres
+	has 'known: dbo.ordres (did you mean dbo.orders?)'
+	run mig-impact -i catalog.jsonl dbo.orders.amuont
+	has 'did you mean dbo.orders.amount?'
+	run mig-impact -i catalog.jsonl sales.totals
+	has 'did you mean dbo.totals?'
+}

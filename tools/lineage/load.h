@@ -32,6 +32,29 @@ struct analysis {
 struct analysis analyse(
     struct arena *a, struct tsql_catalog *c, struct tsql_object *o);
 
+/* Objects by what people write: ids as in the records, or names with
+ * brackets, a database in front, without the default schema. */
+struct names {
+	struct tsql_catalog *catalog;
+	struct map by_id;
+};
+
+struct found {
+	struct tsql_object *object;
+	const char *column; /* NULL: the object */
+};
+
+void names_init(struct names *, struct tsql_catalog *);
+void names_release(struct names *);
+struct tsql_object *names_object(const struct names *, const char *id);
+/* false: not found; the object may be known all the same. */
+bool names_find(
+    const struct names *, struct arena *, const char *written, struct found *);
+/* The name that is likest, after that; NULL when none is. The caller frees
+ * it. */
+char *names_suggest(
+    const struct names *, struct arena *, const char *written, struct found *);
+
 const char *object_kind_name(const struct tsql_object *o); /* "view" … */
 
 #endif

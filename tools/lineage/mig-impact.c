@@ -31,6 +31,7 @@ struct edge {
 	struct node *to;
 	const char *how;
 	bool named; /* the target only names it: lineage says what changes */
+	bool rows;  /* of all columns: what decides about the rows */
 	struct edge *next;
 };
 
@@ -40,7 +41,8 @@ struct run {
 	struct map nodes; /* "object\1column" -> struct node */
 	struct node **queue;
 	size_t nr, cap;
-	bool text;
+	struct names names;
+	bool text, upstream;
 };
 
 static struct node *node(struct run *r, const char *object, const char *column)
@@ -68,19 +70,20 @@ static struct node *node(struct run *r, const char *object, const char *column)
 	return n;
 }
 
-static void link_nodes(struct run *r, struct node *from, struct node *to,
-    const char *how, bool named)
+static struct edge *link_nodes(struct run *r, struct node *from,
+    struct node *to, const char *how, bool named)
 {
 	struct edge *e;
 
 	if (from == to)
-		return;
+		return NULL;
 	e = ARENA_NEW(&r->a, struct edge);
 	e->to = to;
 	e->how = how;
 	e->named = named;
 	e->next = from->out;
 	from->out = e;
+	return e;
 }
 
 /* ---- the graph ---- */
@@ -102,9 +105,37 @@ static void add_lineage(struct run *r, const struct tsql_lineage *l)
 	for (i = 0; i < l->n; i++) {
 		const struct tsql_lineage_edge *e = &l->v[i];
 
-		link_nodes(r, node(r, e->source, e->source_column),
-		    node(r, e->target, e->column), strongest(e->how), false);
+		struct node *from = node(r, e->source, e->source_column);
+		struct node *to = node(r, e->target, e->column);
+		struct edge *made = r->upstream
+		    ? link_nodes(r, to, from, strongest(e->how), false)
+		    : link_nodes(r, from, to, strongest(e->how), false);
+
+		if (made)
+			made->rows = !e->column;
 	}
+}
+
+static bool is_write(enum tsql_dep_kind kind)
+{
+	return kind == TSQL_DEP_INSERT || kind == TSQL_DEP_UPDATE ||
+	    kind == TSQL_DEP_DELETE || kind == TSQL_DEP_MERGE ||
+	    kind == TSQL_DEP_TRUNCATE;
+}
+
+/* Upstream: a table has its rows from who writes it; what is read is told
+ * by the columns' lineage, and named here. */
+static void add_sources(
+    struct run *r, struct node *self, const struct tsql_dep *dep)
+{
+	struct node *other = node(r, dep->target, NULL);
+	const char *how = tsql_dep_name(dep->kind);
+
+	if (is_write(dep->kind))
+		link_nodes(r, other, self, how, false);
+	else
+		link_nodes(r, self, other, how,
+		    dep->kind != TSQL_DEP_EXEC && dep->kind != TSQL_DEP_CALL);
 }
 
 /* The object breaks or changes when what it names does. */
@@ -120,6 +151,10 @@ static void add_deps(
 
 		if (!*dep->target)
 			continue;
+		if (r->upstream) {
+			add_sources(r, self, dep);
+			continue;
+		}
 		link_nodes(r, node(r, dep->target, NULL), self, how, false);
 		for (k = 0; k < dep->ncolumn; k++)
 			link_nodes(r, node(r, dep->target, dep->column[k]),
@@ -132,7 +167,8 @@ static void add_foreign(struct run *r, struct tsql_object *o)
 	const struct foreign *f;
 	size_t i;
 
-	for (f = o->data; f; f = f->next) {
+	/* a foreign key's table gives no values */
+	for (f = r->upstream ? NULL : o->data; f; f = f->next) {
 		link_nodes(r, node(r, f->references, NULL),
 		    node(r, o->id, NULL), "foreign_key", true);
 		for (i = 0; i < f->n; i++)
@@ -162,8 +198,11 @@ static void build(struct run *r)
 			struct tsql_object *t =
 			    tsql_catalog_follow(r->catalog, o);
 
-			link_nodes(r, node(r, t ? t->id : o->target, NULL),
-			    node(r, o->id, NULL), "reference", false);
+			struct node *to = node(r, t ? t->id : o->target, NULL);
+			struct node *self = node(r, o->id, NULL);
+
+			link_nodes(r, r->upstream ? self : to,
+			    r->upstream ? to : self, "reference", false);
 		}
 		arena_reset(&a);
 	}
@@ -225,6 +264,11 @@ static void walk(struct run *r)
 			reach_columns(r, n);
 		for (e = n->out; e; e = e->next)
 			reach(r, e->to, n, e->how, !e->named);
+		if (!r->upstream || !n->column)
+			continue;
+		for (e = node(r, n->object, NULL)->out; e; e = e->next)
+			if (e->rows)
+				reach(r, e->to, n, e->how, true);
 	}
 }
 
@@ -242,31 +286,10 @@ static char *full_name(const struct node *n)
 			 : xstrdup(n->object);
 }
 
-static struct tsql_object *object_of(struct run *r, const char *id)
-{
-	size_t i;
-	const char *dot = strchr(id, '.');
-	char *schema;
-	struct tsql_object *o;
-
-	if (!dot)
-		return NULL;
-	schema = xmemdupz(id, (size_t)(dot - id));
-	o = tsql_catalog_find(r->catalog, NULL, schema, dot + 1);
-	free(schema);
-	for (i = 0; !o && i < r->catalog->objects.nr; i++) {
-		struct tsql_object *x = r->catalog->objects.items[i].value;
-
-		if (x && name_eq(x->id, id))
-			o = x;
-	}
-	return o;
-}
-
 static void write_record(struct run *r, const struct node *n)
 {
 	struct json_object *rec = json_object_new_object();
-	struct tsql_object *o = object_of(r, n->object);
+	struct tsql_object *o = names_object(&r->names, n->object);
 	char *via = full_name(shown(n->via));
 
 	js_set_str(rec, "kind", "impact");
@@ -285,7 +308,7 @@ static void write_record(struct run *r, const struct node *n)
 
 static void write_text(struct run *r, const struct node *n)
 {
-	struct tsql_object *o = object_of(r, n->object);
+	struct tsql_object *o = names_object(&r->names, n->object);
 	char *name = full_name(n), *via = full_name(shown(n->via));
 
 	printf("%*s%s\t%s\t%s\tvia %s\n", 2 * ((int)n->distance - 1), "", name,
@@ -313,65 +336,20 @@ static void write_reached(struct run *r)
 
 /* ---- operands ---- */
 
-/* "[a b].[c]]d]" as an id has it: "a b.c]d". */
-static char *unbracketed(const char *s)
-{
-	struct buf b = BUF_INIT;
-	bool inside = false;
-
-	for (; *s; s++) {
-		if (!inside && *s == '[')
-			inside = true;
-		else if (inside && *s == ']' && s[1] != ']')
-			inside = false;
-		else if (inside && *s == ']')
-			buf_addc(&b, *s++);
-		else
-			buf_addc(&b, *s);
-	}
-	buf_adds(&b, "");
-	return buf_detach(&b);
-}
-
-static bool has_column(struct run *r, struct tsql_object *o, const char *name)
-{
-	const struct tsql_row *row = tsql_object_row(r->catalog, o);
-	bool several;
-
-	return row->open || tsql_row_find(row, name, strlen(name), &several);
-}
-
-/* "s.t", "t" (default schema), "s.t.c": the longest object that is known. */
-static struct node *find_operand(struct run *r, const char *s)
-{
-	struct tsql_object *o = object_of(r, s);
-	const char *dot = strrchr(s, '.');
-	struct node *n = NULL;
-	char *head;
-
-	if (!o && !dot)
-		o = tsql_catalog_find(r->catalog, NULL, NULL, s);
-	if (o)
-		return node(r, o->id, NULL);
-	if (!dot)
-		return NULL;
-	head = xmemdupz(s, (size_t)(dot - s));
-	o = object_of(r, head);
-	if (!o && !strchr(head, '.'))
-		o = tsql_catalog_find(r->catalog, NULL, NULL, head);
-	if (o && has_column(r, o, dot + 1))
-		n = node(r, o->id, dot + 1);
-	free(head);
-	return n;
-}
-
+/* NULL after a message. */
 static struct node *operand(struct run *r, const char *written)
 {
-	char *s = unbracketed(written);
-	struct node *n = find_operand(r, s);
+	struct found f;
+	char *meant;
 
-	free(s);
-	return n;
+	if (names_find(&r->names, &r->a, written, &f))
+		return node(r, f.object->id, f.column);
+	meant = names_suggest(&r->names, &r->a, written, &f);
+	error("no object or column of this name is known: %s%s%s%s", written,
+	    meant ? " (did you mean " : "", meant ? meant : "",
+	    meant ? "?)" : "");
+	free(meant);
+	return NULL;
 }
 
 static int impact(struct run *r, char **operands)
@@ -382,13 +360,10 @@ static int impact(struct run *r, char **operands)
 	for (; *operands; operands++) {
 		struct node *start = operand(r, *operands);
 
-		if (!start) {
-			error("no object or column of this name is known: %s",
-			    *operands);
+		if (start)
+			reach(r, start, NULL, "", true);
+		else
 			status = MIG_NEGATIVE;
-			continue;
-		}
-		reach(r, start, NULL, "", true);
 	}
 	walk(r);
 	write_reached(r);
@@ -407,10 +382,12 @@ int main(int argc, char **argv)
 		NULL},
 	    {OPT_STRING, 'f', "format", "FORMAT", &format,
 		"json (default) or text", formats},
+	    {OPT_FLAG, 'u', "upstream", NULL, &r.upstream,
+		"print what it comes from instead", NULL},
 	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 	};
 	const struct opt_tool tool = {
-	    "[-f FORMAT] [-i FILE]... OBJECT[.COLUMN]...",
+	    "[-u] [-f FORMAT] [-i FILE]... OBJECT[.COLUMN]...",
 	    "print what a change of objects or columns affects", opts};
 	char **names;
 	size_t bad = 0, k;
@@ -429,9 +406,11 @@ int main(int argc, char **argv)
 	if (!r.catalog)
 		return mig_finish(MIG_TROUBLE);
 	map_init(&r.nodes, MAP_FOLD);
+	names_init(&r.names, r.catalog);
 	r.text = !strcmp(format, "text");
 	status = impact(&r, argv + i);
 	map_release(&r.nodes, NULL);
+	names_release(&r.names);
 	free(r.queue);
 	arena_release(&r.a);
 	tsql_catalog_free(r.catalog);
