@@ -77,10 +77,8 @@ static void *alloc_in_new_block(struct arena *a, size_t size)
 	return arena_alloc(a, size);
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void *arena_alloc_slow(struct arena *a, size_t size)
 {
-	void *p;
-
 	if (size > SIZE_MAX - ARENA_ALIGN)
 		die("a size overflows: %zu", size);
 	size = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
@@ -88,10 +86,7 @@ void *arena_alloc(struct arena *a, size_t size)
 		size = ARENA_ALIGN;
 	if (!a->at || (size_t)(a->end - a->at) < size)
 		return alloc_in_new_block(a, size);
-	p = a->at;
-	a->at += size;
-	a->used += size;
-	return memset(p, 0, size);
+	return arena_alloc(a, size);
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t len)

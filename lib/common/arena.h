@@ -7,6 +7,9 @@
 #define MIG_ARENA_H
 
 #include <stddef.h>
+#include <string.h>
+
+#define ARENA_ALIGN 16
 
 struct arena_block;
 
@@ -25,13 +28,26 @@ void arena_init(struct arena *a);
 void arena_reset(struct arena *a); /* empty; one block is kept for reuse */
 void arena_release(struct arena *a);
 
-void *arena_alloc(struct arena *a, size_t size);
+/* The way of arena_alloc() when the block at hand has no room. */
+void *arena_alloc_slow(struct arena *a, size_t size);
+
+static inline void *arena_alloc(struct arena *a, size_t size)
+{
+	/* size 0 wraps round and goes the slow way too */
+	size_t whole = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+	void *p = a->at;
+
+	if (whole - 1 >= (size_t)(a->end - a->at))
+		return arena_alloc_slow(a, size);
+	a->at += whole;
+	a->used += whole;
+	return memset(p, 0, whole);
+}
+
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-
-#define ARENA_ALIGN 16
 
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
 

@@ -52,25 +52,6 @@ void buf_grow(struct buf *b, size_t extra)
 	b->s[b->len] = '\0';
 }
 
-void buf_add(struct buf *b, const void *p, size_t len)
-{
-	buf_grow(b, len);
-	if (len)
-		memcpy(b->s + b->len, p, len);
-	b->len += len;
-	b->s[b->len] = '\0';
-}
-
-void buf_adds(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void buf_addc(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
-}
-
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;

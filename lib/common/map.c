@@ -47,45 +47,70 @@ uint32_t utf8_fold(const char *s, size_t len, size_t *used)
 	return c;
 }
 
+/* Eight bytes of ASCII in lower case. */
+static uint64_t lower8(uint64_t w)
+{
+	uint64_t from_a = w + UINT64_C(0x3f3f3f3f3f3f3f3f);
+	uint64_t behind_z = w + UINT64_C(0x2525252525252525);
+
+	return w | (from_a & ~behind_z & UINT64_C(0x8080808080808080)) >> 2;
+}
+
+static uint64_t mix(uint64_t h, uint64_t w)
+{
+	h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 32;
+}
+
+/* Eight bytes at a time; of keys that are folded, one character at a time
+ * where they aren't ASCII: folding keeps characters where they are. */
 static uint64_t hash_key(const struct map *m, const char *key, size_t len)
 {
-	uint64_t h = 14695981039346656037u; /* FNV-1a */
+	bool fold = m->flags & MAP_FOLD;
+	uint64_t h = len, w;
 	size_t i = 0;
 
 	while (i < len) {
-		size_t used = 1;
-		uint32_t c = (unsigned char)key[i];
+		size_t n = len - i < sizeof(w) ? len - i : sizeof(w);
 
-		if (m->flags & MAP_FOLD) {
-			if (c >= 0x80)
-				c = utf8_fold(key + i, len - i, &used);
-			else if (c >= 'A' && c <= 'Z')
-				c += 32;
-		}
-
-		h = (h ^ c) * 1099511628211u;
-		i += used;
+		w = 0;
+		memcpy(&w, key + i, n);
+		if (fold && w & UINT64_C(0x8080808080808080))
+			w = utf8_fold(key + i, len - i, &n);
+		else if (fold)
+			w = lower8(w);
+		h = mix(h, w);
+		i += n;
 	}
 	return h ^ h >> 29;
+}
+
+bool name_same(const char *a, size_t la, const char *b, size_t lb)
+{
+	size_t i = 0, k = 0, ni, nk;
+
+	while (i < la && k < lb) {
+		unsigned char x = (unsigned char)a[i], y = (unsigned char)b[k];
+
+		if (x == y && x < 0x80) {
+			i++, k++;
+			continue;
+		}
+		if (utf8_fold(a + i, la - i, &ni) !=
+		    utf8_fold(b + k, lb - k, &nk))
+			return false;
+		i += ni;
+		k += nk;
+	}
+	return i == la && k == lb;
 }
 
 static bool same_key(
     const struct map *m, const struct map_entry *e, const char *key, size_t len)
 {
-	size_t i = 0, k = 0;
-
-	if (!(m->flags & MAP_FOLD))
-		return e->len == len && memcmp(e->key, key, len) == 0;
-	while (i < e->len && k < len) {
-		size_t ni, nk;
-
-		if (utf8_fold(e->key + i, e->len - i, &ni) !=
-		    utf8_fold(key + k, len - k, &nk))
-			return false;
-		i += ni;
-		k += nk;
-	}
-	return i == e->len && k == len;
+	if (e->len == len && memcmp(e->key, key, len) == 0)
+		return true;
+	return m->flags & MAP_FOLD && name_same(e->key, e->len, key, len);
 }
 
 void map_init(struct map *m, enum map_flags flags)
@@ -108,14 +133,13 @@ void map_release(struct map *m, void (*free_value)(void *))
 	map_init(m, m->flags);
 }
 
-struct map_entry *map_find(const struct map *m, const char *key, size_t len)
+static struct map_entry *find_hashed(
+    const struct map *m, const char *key, size_t len, uint64_t h)
 {
-	uint64_t h;
 	size_t i;
 
 	if (!m->nr)
 		return NULL;
-	h = hash_key(m, key, len);
 	for (i = h & (m->nr_slots - 1); m->slots[i] != EMPTY;
 	     i = (i + 1) & (m->nr_slots - 1)) {
 		struct map_entry *e = &m->items[m->slots[i]];
@@ -124,6 +148,11 @@ struct map_entry *map_find(const struct map *m, const char *key, size_t len)
 			return e;
 	}
 	return NULL;
+}
+
+struct map_entry *map_find(const struct map *m, const char *key, size_t len)
+{
+	return m->nr ? find_hashed(m, key, len, hash_key(m, key, len)) : NULL;
 }
 
 static void place(struct map *m, size_t item)
@@ -149,7 +178,8 @@ static void grow_slots(struct map *m)
 
 struct map_entry *map_put(struct map *m, const char *key, size_t len)
 {
-	struct map_entry *e = map_find(m, key, len);
+	uint64_t h = hash_key(m, key, len);
+	struct map_entry *e = find_hashed(m, key, len, h);
 
 	if (e)
 		return e;
@@ -159,7 +189,7 @@ struct map_entry *map_put(struct map *m, const char *key, size_t len)
 	e = &m->items[m->nr];
 	e->key = xmemdupz(key, len);
 	e->len = len;
-	e->hash = hash_key(m, key, len);
+	e->hash = h;
 	e->value = NULL;
 	place(m, m->nr++);
 	return e;
@@ -192,9 +222,14 @@ int name_cmp(const char *a, const char *b)
 
 	while (i < la && k < lb) {
 		size_t ni, nk;
-		uint32_t ca = utf8_fold(a + i, la - i, &ni);
-		uint32_t cb = utf8_fold(b + k, lb - k, &nk);
+		uint32_t ca, cb;
 
+		if (a[i] == b[k] && (unsigned char)a[i] < 0x80) {
+			i++, k++;
+			continue;
+		}
+		ca = utf8_fold(a + i, la - i, &ni);
+		cb = utf8_fold(b + k, lb - k, &nk);
 		if (ca != cb)
 			return ca < cb ? -1 : 1;
 		i += ni;
@@ -205,5 +240,5 @@ int name_cmp(const char *a, const char *b)
 
 bool name_eq(const char *a, const char *b)
 {
-	return name_cmp(a, b) == 0;
+	return name_same(a, strlen(a), b, strlen(b));
 }

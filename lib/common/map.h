@@ -49,5 +49,6 @@ uint32_t utf8_fold(const char *s, size_t len, size_t *used);
 /* Compares without case, as MAP_FOLD does: <0, 0, >0. */
 int name_cmp(const char *a, const char *b);
 bool name_eq(const char *a, const char *b);
+bool name_same(const char *a, size_t la, const char *b, size_t lb);
 
 #endif

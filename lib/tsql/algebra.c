@@ -32,13 +32,23 @@ static int count_digits(const char *s, size_t len)
 static int32_t count_units(const char *s, size_t len)
 {
 	int32_t n = 0;
-	size_t i;
+	size_t i = 0;
+	uint64_t w;
 
-	for (i = 0; i < len; i++) {
+	while (i < len) {
 		unsigned char c = (unsigned char)s[i];
 
+		if (len - i >= sizeof(w)) {
+			memcpy(&w, s + i, sizeof(w));
+			if (!(w & UINT64_C(0x8080808080808080))) {
+				n += (int32_t)sizeof(w);
+				i += sizeof(w);
+				continue;
+			}
+		}
 		if ((c & 0xc0) != 0x80)
 			n += c >= 0xf0 ? 2 : 1;
+		i++;
 	}
 	return n;
 }

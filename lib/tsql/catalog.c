@@ -43,30 +43,57 @@ static bool is_first(const struct tsql_catalog *c, const char *database)
 	    (c->database && name_eq(database, c->database));
 }
 
-static void make_key(const struct tsql_catalog *c, struct buf *key,
+/* A key of the map; short ones, nearly all, need no allocation. */
+struct key {
+	char *s;
+	size_t len;
+	char fixed[256];
+};
+
+static void make_key(const struct tsql_catalog *c, struct key *key,
     const char *database, const char *schema, const char *name)
 {
-	buf_reset(key);
-	if (!is_first(c, database)) {
-		buf_adds(key, database);
-		buf_addc(key, '\2');
+	size_t db = is_first(c, database) ? 0 : strlen(database);
+	size_t nschema = strlen(schema), nname = strlen(name);
+	char *to;
+
+	key->len = st_add(st_add(db ? db + 1 : 0, nschema + 1), nname);
+	to = key->s =
+	    key->len <= sizeof(key->fixed) ? key->fixed : xmalloc(key->len);
+	if (db) {
+		memcpy(to, database, db);
+		to += db;
+		*to++ = '\2';
 	}
-	buf_adds(key, schema);
-	buf_addc(key, '\1');
-	buf_adds(key, name);
+	memcpy(to, schema, nschema);
+	to[nschema] = '\1';
+	memcpy(to + nschema + 1, name, nname);
+}
+
+static void key_release(struct key *key)
+{
+	if (key->s != key->fixed)
+		free(key->s);
 }
 
 static char *make_id(struct tsql_catalog *c, const struct tsql_object *o)
 {
-	if (is_first(c, o->database))
-		return arena_printf(&c->arena, "%s.%s", o->schema, o->name);
-	return arena_printf(
-	    &c->arena, "%s.%s.%s", o->database, o->schema, o->name);
+	size_t nschema = strlen(o->schema), nname = strlen(o->name);
+	char *id;
+
+	if (!is_first(c, o->database))
+		return arena_printf(
+		    &c->arena, "%s.%s.%s", o->database, o->schema, o->name);
+	id = arena_alloc(&c->arena, st_add(st_add(nschema, nname), 2));
+	memcpy(id, o->schema, nschema);
+	id[nschema] = '.';
+	memcpy(id + nschema + 1, o->name, nname);
+	return id;
 }
 
 void tsql_catalog_put(struct tsql_catalog *c, struct tsql_object *o)
 {
-	struct buf key = BUF_INIT;
+	struct key key;
 
 	if (!o->schema || !*o->schema)
 		o->schema = c->default_schema;
@@ -75,44 +102,45 @@ void tsql_catalog_put(struct tsql_catalog *c, struct tsql_object *o)
 	make_key(c, &key, o->database, o->schema, o->name);
 	map_put(&c->objects, key.s, key.len)->value = o;
 	map_put(&c->schemas, o->schema, strlen(o->schema));
-	buf_release(&key);
+	key_release(&key);
 }
 
 void tsql_catalog_remove(struct tsql_catalog *c, struct tsql_object *o)
 {
-	struct buf key = BUF_INIT;
+	struct key key;
 	struct map_entry *e;
 
 	make_key(c, &key, o->database, o->schema, o->name);
 	e = map_find(&c->objects, key.s, key.len);
 	if (e && e->value == o)
 		e->value = NULL;
-	buf_release(&key);
+	key_release(&key);
 }
 
-static struct tsql_object *look(const struct tsql_catalog *c, struct buf *key,
+static struct tsql_object *look(const struct tsql_catalog *c,
     const char *database, const char *schema, const char *name)
 {
-	make_key(c, key, database, schema, name);
-	return map_getn(&c->objects, key->s, key->len);
+	struct key key;
+	struct tsql_object *o;
+
+	make_key(c, &key, database, schema, name);
+	o = map_getn(&c->objects, key.s, key.len);
+	key_release(&key);
+	return o;
 }
 
 struct tsql_object *tsql_catalog_find(const struct tsql_catalog *c,
     const char *database, const char *schema, const char *name)
 {
-	struct buf key = BUF_INIT;
 	struct tsql_object *o;
 
 	if (!database || !*database)
 		database = c->current;
-	if (schema && *schema) {
-		o = look(c, &key, database, schema, name);
-	} else {
-		o = look(c, &key, database, c->default_schema, name);
-		if (!o && !same_name(c, c->default_schema, "dbo"))
-			o = look(c, &key, database, "dbo", name);
-	}
-	buf_release(&key);
+	if (schema && *schema)
+		return look(c, database, schema, name);
+	o = look(c, database, c->default_schema, name);
+	if (!o && !same_name(c, c->default_schema, "dbo"))
+		o = look(c, database, "dbo", name);
 	return o;
 }
 
@@ -322,32 +350,12 @@ static uint32_t fold_hash(const char *s, size_t len)
 	return h ^ h >> 15;
 }
 
-static bool fold_same(const char *a, size_t la, const char *b, size_t lb)
-{
-	size_t i = 0, k = 0, ni, nk;
-
-	while (i < la && k < lb) {
-		unsigned char x = (unsigned char)a[i], y = (unsigned char)b[k];
-
-		if (x == y && x < 0x80) {
-			i++, k++;
-			continue;
-		}
-		if (utf8_fold(a + i, la - i, &ni) !=
-		    utf8_fold(b + k, lb - k, &nk))
-			return false;
-		i += ni;
-		k += nk;
-	}
-	return i == la && k == lb;
-}
-
 static bool is_column(const struct tsql_row *r, const struct tsql_column *c,
     const char *name, size_t len)
 {
 	if (r->exact)
 		return c->len == len && !memcmp(c->name, name, len);
-	return fold_same(c->name, c->len, name, len);
+	return name_same(c->name, c->len, name, len);
 }
 
 void tsql_row_index(struct tsql_row *r, struct arena *a)

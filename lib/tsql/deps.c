@@ -458,6 +458,7 @@ static struct tsql_deps *finish(struct collector *c)
 		d->v[d->n++] = e->dep;
 	}
 	map_release(&c->entries, NULL);
+	buf_release(&c->key);
 	d->dynamic = c->texts.v;
 	d->ndynamic = c->texts.n;
 	return d;

@@ -19,14 +19,13 @@ const char *tsql_dep_name(enum tsql_dep_kind kind)
 struct entry *dep_put(struct collector *c, enum tsql_dep_kind kind,
     const char *target, struct tsql_object *o, uint32_t off)
 {
-	struct buf key = BUF_INIT;
 	struct map_entry *m;
 	struct entry *e;
 
-	buf_addc(&key, (char)('a' + kind));
-	buf_adds(&key, target);
-	m = map_put(&c->entries, key.s, key.len);
-	buf_release(&key);
+	buf_reset(&c->key);
+	buf_addc(&c->key, (char)('a' + kind));
+	buf_adds(&c->key, target);
+	m = map_put(&c->entries, c->key.s, c->key.len);
 	if (m->value)
 		return m->value;
 	e = ARENA_NEW(c->a, struct entry);

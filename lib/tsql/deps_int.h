@@ -2,6 +2,7 @@
 #ifndef TSQL_DEPS_INT_H
 #define TSQL_DEPS_INT_H
 
+#include "common/buf.h"
 #include "common/map.h"
 #include "tsql/deps.h"
 
@@ -18,6 +19,7 @@ struct collector {
 	const struct tsql_bind_options *opt;
 	const struct tsql_module *module;
 	struct map entries; /* "kind target" -> struct entry */
+	struct buf key;	    /* of an entry */
 	bool dynamic;
 	uint32_t dynamic_off; /* of the EXEC */
 	struct {

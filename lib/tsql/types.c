@@ -158,7 +158,8 @@ struct tsql_type tsql_type_decimal(int precision, int scale)
 
 bool tsql_is_word(const char *word, const char *text, size_t len)
 {
-	return strlen(word) == len && !strncasecmp(word, text, len);
+	return len && (*word | 0x20) == (*text | 0x20) && strlen(word) == len &&
+	    !strncasecmp(word, text, len);
 }
 
 static bool find_base(const char *name, size_t len, struct tsql_type *out)
