@@ -87,22 +87,24 @@ static uint64_t hash_key(const struct map *m, const char *key, size_t len)
 
 bool name_same(const char *a, size_t la, const char *b, size_t lb)
 {
-	size_t i = 0, k = 0, ni, nk;
+	size_t i = 0, na, nb;
 
-	while (i < la && k < lb) {
-		unsigned char x = (unsigned char)a[i], y = (unsigned char)b[k];
+	if (la != lb) /* folding keeps the length */
+		return false;
+	while (i < la) {
+		unsigned char x = (unsigned char)a[i];
 
-		if (x == y && x < 0x80) {
-			i++, k++;
+		if (a[i] == b[i] && x < 0x80) {
+			i++;
 			continue;
 		}
-		if (utf8_fold(a + i, la - i, &ni) !=
-		    utf8_fold(b + k, lb - k, &nk))
+		if (utf8_fold(a + i, la - i, &na) !=
+			utf8_fold(b + i, la - i, &nb) ||
+		    na != nb)
 			return false;
-		i += ni;
-		k += nk;
+		i += na;
 	}
-	return i == la && k == lb;
+	return true;
 }
 
 static bool same_key(

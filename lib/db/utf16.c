@@ -25,15 +25,24 @@ static void add_code_point(struct buf *b, uint32_t c)
 	buf_add(b, s, n);
 }
 
-static bool is_ascii8(const uint16_t *s)
+/* Four units to four bytes if all are ASCII; the same in either byte order. */
+static bool ascii4(char *to, const uint16_t *s)
 {
-	return !(
-	    (s[0] | s[1] | s[2] | s[3] | s[4] | s[5] | s[6] | s[7]) & 0xFF80);
+	uint64_t w;
+	uint32_t bytes;
+
+	memcpy(&w, s, sizeof(w));
+	if (w & UINT64_C(0xFF80FF80FF80FF80))
+		return false;
+	w = (w | w >> 8) & UINT64_C(0x0000FFFF0000FFFF);
+	bytes = (uint32_t)(w | w >> 16);
+	memcpy(to, &bytes, sizeof(bytes));
+	return true;
 }
 
 void utf16_add(struct buf *out, const uint16_t *s, size_t n)
 {
-	size_t i = 0, k;
+	size_t i = 0;
 
 	buf_grow(out, n + 1);
 	while (i < n) {
@@ -45,11 +54,8 @@ void utf16_add(struct buf *out, const uint16_t *s, size_t n)
 
 			buf_grow(out, n - i + 1);
 			to = out->s + from;
-			for (; i + 8 <= n && is_ascii8(s + i); i += 8) {
-				for (k = 0; k < 8; k++)
-					to[k] = (char)s[i + k];
-				to += 8;
-			}
+			for (; i + 4 <= n && ascii4(to, s + i); i += 4)
+				to += 4;
 			while (i < n && s[i] < 0x80)
 				*to++ = (char)s[i++];
 			*to = '\0';

@@ -333,6 +333,19 @@ static const bool special[256] = {[0] = true,
     ['\\'] = true,
     [0xED] = true};
 
+/* Is none of eight bytes special or beyond ASCII? It may say no too often. */
+static bool plain8(const char *s)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t w, quote, slash;
+
+	memcpy(&w, s, sizeof(w));
+	quote = w ^ ones * '"';
+	slash = w ^ ones * '\\';
+	return !((w | (w - ones * ' ') | (quote - ones) | (slash - ones)) &
+	    ones * 0x80);
+}
+
 void db_json_string(struct buf *out, const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
@@ -342,6 +355,8 @@ void db_json_string(struct buf *out, const char *s, size_t len)
 	buf_addc(out, '"');
 	while (i < len) {
 		from = i;
+		while (len - i >= 8 && plain8(s + i))
+			i += 8;
 		while (i < len && !special[p[i]])
 			i++;
 		if (i > from)

@@ -125,6 +125,10 @@ static struct tsql_object *look(const struct tsql_catalog *c,
 
 	make_key(c, &key, database, schema, name);
 	o = map_getn(&c->objects, key.s, key.len);
+	if (!o && c->supply && is_first(c, database)) {
+		c->supply(c->supply_ctx, schema, name);
+		o = map_getn(&c->objects, key.s, key.len);
+	}
 	key_release(&key);
 	return o;
 }

@@ -116,6 +116,10 @@ struct tsql_catalog {
 	const struct tsql_collation *collation;
 	bool exact;	/* names compare with case */
 	unsigned depth; /* of views on views being found out */
+	/* Called for a name that isn't there: may add its object. NULL: all
+	 * of the database is there. Not for databases beside the first. */
+	void (*supply)(void *ctx, const char *schema, const char *name);
+	void *supply_ctx;
 };
 
 struct tsql_catalog *tsql_catalog_new(void);

@@ -342,13 +342,16 @@ static const char *skip_comment(struct tsql_lexer *lx, const char *p)
 	uint32_t off = (uint32_t)(p - 2 - lx->src);
 	size_t depth = 1;
 
-	while (p + 1 < lx->end) {
-		if (p[0] == '*' && p[1] == '/') {
-			p += 2;
+	/* from slash to slash; a star in front of `from` is another mark's */
+	const char *from = p;
+
+	while (p < lx->end && (p = memchr(p, '/', (size_t)(lx->end - p)))) {
+		if (p > from && p[-1] == '*') {
+			from = ++p;
 			if (!--depth)
 				return p;
-		} else if (p[0] == '/' && p[1] == '*') {
-			p += 2;
+		} else if (p + 1 < lx->end && p[1] == '*') {
+			from = p += 2;
 			depth++;
 		} else {
 			p++;

@@ -92,7 +92,6 @@ static int write_all(struct writer *w, struct db *d, struct queries *q)
 	}
 	for (i = 0; i < c->nr_jobs; i++)
 		write_object(w, c->jobs[i], NULL);
-	write_dependencies(w);
 	if (w->since)
 		since_gone(w->since, w);
 	return 0;
@@ -209,7 +208,8 @@ static int finish(struct writer *w, bool changed)
 		warning("%s: the catalogue kept changing while it was read",
 		    c->database);
 	}
-	if (fflush(w->out) != 0 || ferror(w->out)) {
+	if (fflush(w->out) != 0 || ferror(w->out) || fflush(w->tail) != 0 ||
+	    ferror(w->tail)) {
 		error("temporary file: %s", strerror(errno));
 		return MIG_TROUBLE;
 	}
@@ -221,11 +221,33 @@ static int finish(struct writer *w, bool changed)
 		write_database(w);
 		w->out = spool;
 	}
-	if (copy_out(w->out) < 0) {
+	if (copy_out(w->out) < 0 || copy_out(w->tail) < 0) {
 		error("temporary file: %s", strerror(errno));
 		return MIG_TROUBLE;
 	}
 	return MIG_OK;
+}
+
+static FILE *spool_open(void)
+{
+	FILE *f = tmpfile();
+
+	if (!f)
+		error("temporary file: %s", strerror(errno));
+	else
+		setvbuf(f, NULL, _IOFBF, 1 << 18);
+	return f;
+}
+
+static void writer_release(struct writer *w)
+{
+	if (w->out)
+		fclose(w->out);
+	if (w->tail)
+		fclose(w->tail);
+	buf_release(&w->line);
+	buf_release(&w->refs);
+	live_parser_free(w->parser);
 }
 
 static int extract_database(struct session *s)
@@ -247,14 +269,11 @@ static int extract_database(struct session *s)
 		w.options = o;
 		w.catalog = &c;
 		w.since = s->since;
-		w.out = tmpfile();
-		if (!w.out) {
-			error("temporary file: %s", strerror(errno));
-			got = READ_FAILED;
-		} else {
-			setvbuf(w.out, NULL, _IOFBF, 1 << 18);
-			got = read_database(&w, d, s->q, n > o->live.retries);
-		}
+		w.out = spool_open();
+		w.tail = spool_open();
+		got = w.out && w.tail
+		    ? read_database(&w, d, s->q, n > o->live.retries)
+		    : READ_FAILED;
 		if (got == READ_CHANGED && ++changes < MAX_READS) {
 			warning("%s: the catalogue changed while it was read; "
 				"reading again",
@@ -273,10 +292,7 @@ static int extract_database(struct session *s)
 			if (status == MIG_OK && o->rows)
 				status = live_rows(o, &s->config, &c, &d);
 		}
-		if (w.out)
-			fclose(w.out);
-		buf_release(&w.line);
-		live_parser_free(w.parser);
+		writer_release(&w);
 		catalog_release(&c);
 		db_close(d);
 		if (!again)

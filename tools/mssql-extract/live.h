@@ -82,7 +82,6 @@ struct live_object {
 	struct live_edge *edges;
 	bool has_module; /* a definition may be expected */
 	bool done;	 /* its turn has come */
-	bool written;	 /* its record is out */
 };
 
 /* A reference; kept in a list at its source. */
@@ -166,14 +165,15 @@ struct writer {
 	struct catalog *catalog;
 	struct live_parser *parser; /* NULL: texts are not parsed */
 	struct map *since; /* id -> hash of its record last time, or NULL */
-	FILE *out;
-	struct buf line;
+	FILE *out, *tail;  /* records; those that follow all of them */
+	struct buf line, refs;
 	size_t records, failed;
 };
 
 /* The text of a module, joined to its object before the record is written
  * (live_parse.c). live_parser_new() wants the whole catalogue read; results:
- * how the rows that procedures return are had. */
+ * how the rows that procedures return are had, and references are kept. What
+ * live_parser_take() adds to o->edges is else good until its next call. */
 struct live_parser;
 struct live_parser *live_parser_new(struct catalog *c, bool results);
 void live_parser_free(struct live_parser *p);
@@ -181,16 +181,17 @@ void live_parser_take(struct live_parser *p, struct catalog *c,
     struct live_object *o, const struct live_module *m, struct findings *f);
 
 void write_database(struct writer *w);
-/* module NULL: the object has none. */
+/* module NULL: the object has none. Its references go to w->tail at once and
+ * are forgotten. */
 void write_object(
     struct writer *w, struct live_object *o, const struct live_module *module);
-void write_dependencies(struct writer *w);
 bool writer_wants(const struct writer *w, const struct live_object *o);
-/* One record and a newline each; module and findings may be NULL. */
+/* One record and a newline each; module and findings may be NULL. refs, if not
+ * NULL, gets the "dependency" records of its references. */
 void database_record(const struct catalog *c, struct buf *out);
 void object_record(const struct catalog *c, const struct live_object *o,
-    const struct live_module *module, const struct findings *f,
-    struct buf *out);
+    const struct live_module *module, const struct findings *f, struct buf *out,
+    struct buf *refs);
 
 /* -- rows (live_rows.c) ------------------------------------------------ */
 

@@ -14,9 +14,10 @@
 #include "live_result.h"
 
 struct live_parser {
-	struct tsql_catalog *catalog;
-	struct arena arena; /* of one module */
-	struct buf text;
+	struct catalog *known;
+	struct tsql_catalog *catalog; /* what of it was asked for */
+	struct arena arena;	      /* of one module */
+	struct buf text, name;
 	bool results;
 };
 
@@ -31,16 +32,46 @@ static void add_record(struct live_parser *p, const struct buf *record)
 	json_object_put(o);
 }
 
+static void add_object(struct live_parser *p, const struct live_object *o)
+{
+	buf_reset(&p->text);
+	object_record(p->known, o, NULL, NULL, &p->text, NULL);
+	add_record(p, &p->text);
+}
+
+/* A name that a text has: most of a large catalogue is never asked for. */
+static void supply(void *ctx, const char *schema, const char *name)
+{
+	struct live_parser *p = ctx;
+	const struct live_object *o;
+
+	buf_reset(&p->name);
+	buf_adds(&p->name, schema);
+	buf_addc(&p->name, '.');
+	buf_adds(&p->name, name);
+	o = map_get(&p->known->by_name, p->name.s);
+	if (!o)
+		o = map_get(&p->known->types, p->name.s);
+	if (o && o->kind)
+		add_object(p, o);
+}
+
 struct live_parser *live_parser_new(struct catalog *c, bool results)
 {
 	struct live_parser *p = xcalloc(1, sizeof(*p));
 	size_t i;
 
 	arena_init(&p->arena);
+	p->known = c;
 	p->results = results;
 	p->catalog = tsql_catalog_new();
 	database_record(c, &p->text);
 	add_record(p, &p->text);
+	/* the catalogue's index folds case: where that matters, all at once */
+	if (!p->catalog->exact) {
+		p->catalog->supply = supply;
+		p->catalog->supply_ctx = p;
+	}
 	for (i = 0; i < c->nr; i++) {
 		struct live_object *o = c->objects[i];
 
@@ -51,9 +82,8 @@ struct live_parser *live_parser_new(struct catalog *c, bool results)
 		if (strcmp(o->kind, "function") == 0 && !o->returns &&
 		    !o->columns && strcmp(o->type, "FN") == 0)
 			o->base_type = "multi_statement";
-		buf_reset(&p->text);
-		object_record(c, c->objects[i], NULL, NULL, &p->text);
-		add_record(p, &p->text);
+		if (p->catalog->exact)
+			add_object(p, o);
 	}
 	return p;
 }
@@ -65,6 +95,7 @@ void live_parser_free(struct live_parser *p)
 	arena_release(&p->arena);
 	tsql_catalog_free(p->catalog);
 	buf_release(&p->text);
+	buf_release(&p->name);
 	free(p);
 }
 
@@ -218,69 +249,61 @@ static void header(struct live_parser *p, struct catalog *c,
 
 /* -- dependencies --------------------------------------------------------- */
 
-static const char *columns_json(struct catalog *c, const struct tsql_dep *dep)
+static const char *columns_json(
+    struct live_parser *p, struct arena *a, const struct tsql_dep *dep)
 {
-	struct buf b = BUF_INIT;
-	const char *kept;
+	struct buf *b = &p->text;
 	uint32_t i;
 
 	if (!dep->ncolumn)
 		return NULL;
+	buf_reset(b);
 	for (i = 0; i < dep->ncolumn; i++) {
-		json_add_item(&b);
-		json_add_text(&b, dep->column[i]);
+		json_add_item(b);
+		json_add_text(b, dep->column[i]);
 	}
-	buf_addc(&b, ']');
-	kept = arena_strndup(&c->arena, b.s, b.len);
-	buf_release(&b);
-	return kept;
+	buf_addc(b, ']');
+	return arena_strndup(a, b->s, b->len);
 }
 
+/* Edges to the target among the catalogue's: of one type, or any. */
 static struct live_edge *find_edge(
-    struct live_object *o, const char *target, const char *type)
+    struct live_edge *catalogued, const char *target, const char *type)
 {
 	struct live_edge *e;
 
-	for (e = o->edges; e; e = e->next) {
-		if (strcmp(e->type, type) == 0 && name_eq(e->target, target))
+	for (e = catalogued; e; e = e->next) {
+		if ((!type || strcmp(e->type, type) == 0) &&
+		    name_eq(e->target, target))
 			return e;
 	}
 	return NULL;
 }
 
-static bool in_catalogue(const struct live_object *o, const char *target)
-{
-	const struct live_edge *e;
-
-	for (e = o->edges; e; e = e->next) {
-		if (strcmp(e->found, "parsed") != 0 &&
-		    name_eq(e->target, target))
-			return true;
-	}
-	return false;
-}
-
 /* A reference that the text has. */
-static void join_edge(struct catalog *c, struct live_object *o,
-    const struct tsql_dep *dep, struct findings *f)
+static void join_edge(struct live_parser *p, struct live_object *o,
+    struct live_edge *catalogued, const struct tsql_dep *dep,
+    struct findings *f)
 {
+	struct arena *a = p->results ? &p->known->arena : &p->arena;
 	const char *type = tsql_dep_name(dep->kind);
-	struct live_edge *e = find_edge(o, dep->target, "unknown");
-	bool catalogued = in_catalogue(o, dep->target);
+	struct live_edge *e = find_edge(catalogued, dep->target, "unknown");
+	bool both = find_edge(catalogued, dep->target, NULL) != NULL;
 
 	if (!e || dep->kind == TSQL_DEP_UNKNOWN) {
-		if (find_edge(o, dep->target, type))
+		if (find_edge(catalogued, dep->target, type))
 			return;
-		e = ARENA_NEW(&c->arena, struct live_edge);
-		e->target = catalog_intern(c, dep->target);
+		e = ARENA_NEW(a, struct live_edge);
+		e->target = p->results ? catalog_intern(p->known, dep->target)
+				       : dep->target;
 		e->known = true; /* the binder says what it can't resolve */
 		e->next = o->edges;
 		o->edges = e;
 	}
 	e->type = type;
-	e->columns = columns_json(c, dep);
-	e->found = catalogued ? "both" : "parsed";
-	if (!catalogued && c->has_dependencies && dep->object &&
+	e->columns = columns_json(p, a, dep);
+	e->found = both ? "both" : "parsed";
+	if (!both && p->known->has_dependencies && dep->object &&
 	    !dep->dynamic && dep->kind != TSQL_DEP_UNKNOWN)
 		findings_add(f, FINDING_DEPENDENCY_NOT_CATALOGUED, 0, 0, "%s",
 		    dep->target);
@@ -323,6 +346,7 @@ void live_parser_take(struct live_parser *p, struct catalog *c,
 	    .src = m->text,
 	    .src_len = m->len};
 	struct tsql_module *t;
+	struct live_edge *catalogued = o->edges;
 	struct tsql_deps *deps;
 	uint32_t i;
 
@@ -331,12 +355,12 @@ void live_parser_take(struct live_parser *p, struct catalog *c,
 	header(p, c, o, m->text, t, f);
 	tsql_bind_module(&p->arena, t, &bind);
 	deps = tsql_deps_of(&p->arena, t, NULL, &bind);
-	buf_reset(&p->text);
-	buf_addf(&p->text, "%s.%s", o->schema, o->name);
+	buf_reset(&p->name);
+	buf_addf(&p->name, "%s.%s", o->schema, o->name);
 	for (i = 0; i < deps->n; i++) {
 		/* the module itself is what its CREATE refers to */
-		if (!name_eq(deps->v[i].target, p->text.s))
-			join_edge(c, o, &deps->v[i], f);
+		if (!name_eq(deps->v[i].target, p->name.s))
+			join_edge(p, o, catalogued, &deps->v[i], f);
 	}
 	if (!t->nopaque)
 		leftovers(o, f);

@@ -2,12 +2,22 @@
 
 #include "live_pipe.h"
 
-static void write_slot(struct writer *w, struct pipe_slot *s)
+static void write_batch(struct writer *w, struct pipe_batch *b)
 {
-	/* the catalogue lists a module once; a server that lists it twice
-	 * gets one record */
-	if (!s->object->done)
-		write_object(w, s->object, &s->module);
+	size_t i;
+
+	for (i = 0; i < b->nr; i++) {
+		struct pipe_item *x = &b->items[i];
+
+		if (x->module.text)
+			x->module.text = b->texts.s + x->at;
+		/* the catalogue lists a module once; a server that lists it
+		 * twice gets one record */
+		if (!x->object->done)
+			write_object(w, x->object, &x->module);
+	}
+	b->nr = 0;
+	buf_reset(&b->texts);
 }
 
 static void *work(void *arg)
@@ -21,11 +31,11 @@ static void *work(void *arg)
 		if (!p->nr)
 			break;
 		pthread_mutex_unlock(&p->lock);
-		write_slot(p->writer, &p->slots[p->first]);
+		write_batch(p->writer, &p->batches[p->first]);
 		pthread_mutex_lock(&p->lock);
-		p->first = (p->first + 1) % PIPE_SLOTS;
-		/* the reader waits when all slots are taken */
-		if (p->nr-- == PIPE_SLOTS)
+		p->first = (p->first + 1) % PIPE_BATCHES;
+		/* the reader waits when it has none to fill */
+		if (p->nr-- == PIPE_BATCHES - 1)
 			pthread_cond_signal(&p->changed);
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -36,43 +46,51 @@ void pipe_open(struct module_pipe *p, struct writer *w)
 {
 	memset(p, 0, sizeof(*p));
 	p->writer = w;
+	p->filling = p->batches;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->changed, NULL);
 	p->threaded = pthread_create(&p->thread, NULL, work, p) == 0;
 }
 
-void pipe_put(
-    struct module_pipe *p, struct live_object *o, const struct live_module *m)
+/* Gives the batch that is being filled away and takes an empty one. */
+static void push(struct module_pipe *p)
 {
-	struct pipe_slot *s;
-
-	pthread_mutex_lock(&p->lock);
-	while (p->nr == PIPE_SLOTS)
-		pthread_cond_wait(&p->changed, &p->lock);
-	s = &p->slots[(p->first + p->nr) % PIPE_SLOTS];
-	pthread_mutex_unlock(&p->lock);
-
-	s->object = o;
-	s->module = *m;
-	buf_reset(&s->text);
-	if (m->text) {
-		buf_add(&s->text, m->text, m->len);
-		s->module.text = buf_str(&s->text);
-	}
 	if (!p->threaded) {
-		write_slot(p->writer, s);
+		write_batch(p->writer, p->filling);
 		return;
 	}
 	pthread_mutex_lock(&p->lock);
 	if (p->nr++ == 0)
 		pthread_cond_signal(&p->changed);
+	while (p->nr == PIPE_BATCHES)
+		pthread_cond_wait(&p->changed, &p->lock);
+	p->filling = &p->batches[(p->first + p->nr) % PIPE_BATCHES];
 	pthread_mutex_unlock(&p->lock);
+}
+
+void pipe_put(
+    struct module_pipe *p, struct live_object *o, const struct live_module *m)
+{
+	struct pipe_batch *b = p->filling;
+	struct pipe_item *x = &b->items[b->nr++];
+
+	x->object = o;
+	x->module = *m;
+	x->at = b->texts.len;
+	if (m->text) {
+		buf_add(&b->texts, m->text, m->len);
+		buf_addc(&b->texts, '\0');
+	}
+	if (b->nr == BATCH_MODULES || b->texts.len >= BATCH_BYTES)
+		push(p);
 }
 
 void pipe_close(struct module_pipe *p)
 {
 	size_t i;
 
+	if (p->filling->nr)
+		push(p);
 	if (p->threaded) {
 		pthread_mutex_lock(&p->lock);
 		p->ending = true;
@@ -80,8 +98,8 @@ void pipe_close(struct module_pipe *p)
 		pthread_mutex_unlock(&p->lock);
 		pthread_join(p->thread, NULL);
 	}
-	for (i = 0; i < PIPE_SLOTS; i++)
-		buf_release(&p->slots[i].text);
+	for (i = 0; i < PIPE_BATCHES; i++)
+		buf_release(&p->batches[i].texts);
 	pthread_mutex_destroy(&p->lock);
 	pthread_cond_destroy(&p->changed);
 }

@@ -1,7 +1,8 @@
 /*
  * Modules on their way from the server to their records: the thread that
  * reads puts them in, a second one parses and writes them, so that the
- * server is not kept waiting. At most PIPE_SLOTS texts are in memory.
+ * server is not kept waiting. They travel in batches, since waking a thread
+ * costs as much as parsing a short text; PIPE_BATCHES of them are in memory.
  *
  * While the pipe is open the writer and all of the catalogue but the order of
  * its objects belong to the second thread.
@@ -13,12 +14,16 @@
 
 #include "live.h"
 
-enum { PIPE_SLOTS = 32 };
+enum { PIPE_BATCHES = 8, BATCH_MODULES = 64, BATCH_BYTES = 1 << 17 };
 
-struct pipe_slot {
-	struct live_object *object;
-	struct live_module module; /* text points into the slot's buffer */
-	struct buf text;
+struct pipe_batch {
+	struct pipe_item {
+		struct live_object *object;
+		struct live_module module; /* its text is at `at` in texts */
+		size_t at;
+	} items[BATCH_MODULES];
+	size_t nr;
+	struct buf texts; /* each with a NUL behind it */
 };
 
 struct module_pipe {
@@ -27,8 +32,9 @@ struct module_pipe {
 	bool threaded; /* else a put writes at once */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	struct pipe_slot slots[PIPE_SLOTS];
-	size_t first, nr;
+	struct pipe_batch batches[PIPE_BATCHES];
+	struct pipe_batch *filling; /* the reader's; behind the full ones */
+	size_t first, nr;	    /* the full ones */
 	bool ending;
 };
 

@@ -208,6 +208,8 @@ static const char *description(
 {
 	char key[64];
 
+	if (!r->c->descriptions.nr)
+		return NULL;
 	snprintf(
 	    key, sizeof(key), "%d:%" PRId64 ":%" PRId64, cls, major, minor);
 	return map_get(&r->c->descriptions, key);

@@ -29,8 +29,8 @@ struct rowset {
 	const struct extract_options *o;
 	const struct live_object *object;
 	const struct live_object *procedure; /* that fills or returns it */
-	struct json_object *columns; /* the catalogue's */
-	struct json_object *key;     /* names of the key's columns, or NULL */
+	struct json_object *columns;	     /* the catalogue's */
+	struct json_object *key; /* names of the key's columns, or NULL */
 	char *id, *path, *temporary;
 	struct buf sql;
 	FILE *out;
@@ -295,14 +295,16 @@ static bool maybe_lossy(
 	    memchr(s, '?', n);
 }
 
-static int value(struct rowset *r, struct db *d, size_t i, struct buf *out)
+/* Which columns are sql_variant, asked for as add_column() does. */
+static bool *variant_columns(const struct rowset *r, size_t n)
 {
-	struct json_object *c = json_object_array_get_idx(r->columns, i);
+	bool *is = xcalloc(n + 1, sizeof(*is));
+	size_t i;
 
-	/* as add_column() asked for it */
-	return r->procedure != r->object && js_is(c, "type", "sql_variant")
-	    ? variant_json(d, i, out)
-	    : db_json(d, i, out);
+	for (i = 0; r->procedure != r->object && i < n; i++)
+		is[i] = js_is(json_object_array_get_idx(r->columns, i), "type",
+		    "sql_variant");
+	return is;
 }
 
 static enum got write_rows(struct rowset *r, struct db *d)
@@ -312,6 +314,7 @@ static enum got write_rows(struct rowset *r, struct db *d)
 	struct buf line = BUF_INIT, key = BUF_INIT;
 	size_t n = db_columns(d), nr_key = 0, i, k;
 	size_t *keys = NULL, *from, *to;
+	bool *variant = variant_columns(r, n);
 	enum got got = GOT_ALL;
 	int rc;
 
@@ -325,7 +328,8 @@ static enum got write_rows(struct rowset *r, struct db *d)
 		for (i = 0; i < n; i++) {
 			buf_addc(&line, i ? ',' : '[');
 			from[i] = line.len;
-			if (value(r, d, i, &line) < 0) {
+			if ((variant[i] ? variant_json(d, i, &line)
+					: db_json(d, i, &line)) < 0) {
 				rc = -1;
 				goto out;
 			}
@@ -364,6 +368,7 @@ out:
 		fputs("\r\033[K", stderr);
 	buf_release(&line);
 	buf_release(&key);
+	free(variant);
 	free(keys);
 	free(from);
 	free(to);
@@ -545,7 +550,8 @@ static int one_rowset(struct rows *a, const struct live_object *object,
 	r.o = a->o;
 	r.object = object;
 	r.procedure = procedure;
-	r.columns = object->columns ? json_tokener_parse(object->columns) : NULL;
+	r.columns =
+	    object->columns ? json_tokener_parse(object->columns) : NULL;
 	r.key = key_of(object);
 	r.id = xasprintf("%s.%s", object->schema, object->name);
 	if (procedure && procedure != object) {

@@ -152,7 +152,7 @@ void since_gone(struct map *since, struct writer *w)
 		js_set_str(rec, "name", x->name);
 		js_set_str(rec, "database", x->database);
 		js_set_str(rec, "change", "gone");
-		jsonl_write(rec, w->out);
+		jsonl_write(rec, w->tail);
 		json_object_put(rec);
 	}
 }

@@ -127,17 +127,23 @@ static void add_definition(struct buf *b, const struct live_module *m)
 
 static void add_edge(struct buf *b, const struct live_edge *e)
 {
-	add_key(b, "target", e->target);
-	add_key(b, "type", e->type);
+	buf_adds(b, ",\"target\":");
+	json_add_text(b, e->target);
+	buf_adds(b, ",\"type\":\"");
+	buf_adds(b, e->type);
+	buf_addc(b, '"');
 	add_section(b, "columns", e->columns);
-	add_key(b, "found", e->found);
+	buf_adds(b, ",\"found\":\"");
+	buf_adds(b, e->found);
+	buf_addc(b, '"');
 	if (e->server)
 		add_key(b, "server", e->server);
 	if (e->database)
 		add_key(b, "database", e->database);
 }
 
-static void add_dependencies(struct buf *b, const struct live_object *o)
+static void add_dependencies(struct buf *b, const struct live_object *o,
+    const struct buf *id, struct buf *refs)
 {
 	const struct live_edge *e;
 	size_t at;
@@ -148,6 +154,12 @@ static void add_dependencies(struct buf *b, const struct live_object *o)
 			buf_addc(b, ',');
 		at = b->len;
 		add_edge(b, e);
+		if (refs) {
+			buf_adds(refs, "{\"kind\":\"dependency\"");
+			add_key(refs, "source", id->s);
+			buf_add(refs, b->s + at, b->len - at);
+			buf_adds(refs, "}\n");
+		}
 		b->s[at] = '{';
 		buf_addc(b, '}');
 	}
@@ -178,7 +190,8 @@ static void find(struct writer *w, struct live_object *o,
 }
 
 void object_record(const struct catalog *c, const struct live_object *o,
-    const struct live_module *module, const struct findings *f, struct buf *b)
+    const struct live_module *module, const struct findings *f, struct buf *b,
+    struct buf *refs)
 {
 	static const struct live_module none = {NULL, 0, true, true, false};
 	bool table = strcmp(o->kind, "table") == 0;
@@ -189,7 +202,6 @@ void object_record(const struct catalog *c, const struct live_object *o,
 	buf_adds(b, o->kind);
 	buf_addc(b, '"');
 	add_key(b, "id", id.s);
-	buf_release(&id);
 	add_key(b, "schema", o->schema);
 	add_key(b, "name", o->name);
 	add_key(b, "database", c->database);
@@ -226,7 +238,8 @@ void object_record(const struct catalog *c, const struct live_object *o,
 		add_key(b, "description", o->description);
 	if (o->usage)
 		buf_addf(b, ",\"usage\":{%s}", o->usage + 1);
-	add_dependencies(b, o);
+	add_dependencies(b, o, &id, refs);
+	buf_release(&id);
 	if (f && f->nr)
 		add_findings(b, f);
 	else
@@ -246,39 +259,15 @@ void write_object(
 	find(w, o, module, &f);
 	if (writer_wants(w, o)) {
 		buf_reset(b);
-		object_record(w->catalog, o, module, &f, b);
+		buf_reset(&w->refs);
+		object_record(w->catalog, o, module, &f, b, &w->refs);
 		if (!w->since || since_changed(w->since, b)) {
 			fwrite(b->s, 1, b->len, w->out);
+			fwrite(buf_str(&w->refs), 1, w->refs.len, w->tail);
 			w->records++;
-			o->written = true;
 		}
 	}
+	if (!w->options->rows) /* they tell what procedures fill */
+		o->edges = NULL;
 	findings_release(&f);
-}
-
-void write_dependencies(struct writer *w)
-{
-	struct catalog *c = w->catalog;
-	struct buf *b = &w->line, id = BUF_INIT;
-	const struct live_edge *e;
-	size_t i;
-
-	for (i = 0; i < c->nr + c->nr_jobs; i++) {
-		struct live_object *o =
-		    i < c->nr ? c->objects[i] : c->jobs[i - c->nr];
-
-		if (!o->written)
-			continue;
-		buf_reset(&id);
-		id_of(o, &id);
-		for (e = o->edges; e; e = e->next) {
-			buf_reset(b);
-			buf_adds(b, "{\"kind\":\"dependency\"");
-			add_key(b, "source", id.s);
-			add_edge(b, e);
-			buf_adds(b, "}\n");
-			fwrite(b->s, 1, b->len, w->out);
-		}
-	}
-	buf_release(&id);
 }
