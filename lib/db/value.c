@@ -91,27 +91,28 @@ static int raw(struct db *d, size_t i, const char **p, size_t *len)
 	return 1;
 }
 
-/* The last `width` decimal digits of n. */
-static void add_digits(struct buf *out, uint64_t n, size_t width)
+/* The last `width` decimal digits of n; returns what is behind them. */
+static char *put_digits(char *to, uint64_t n, size_t width)
 {
-	char s[20];
 	size_t i;
 
 	for (i = width; i-- > 0; n /= 10)
-		s[i] = (char)('0' + n % 10);
-	buf_add(out, s, width);
+		to[i] = (char)('0' + n % 10);
+	return to + width;
 }
 
 static void add_int(struct buf *out, int64_t v)
 {
-	uint64_t n = v < 0 ? 0 - (uint64_t)v : (uint64_t)v, rest;
-	size_t width = 1;
+	uint64_t n = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char s[20], *at = s + sizeof(s);
 
-	for (rest = n; rest >= 10; rest /= 10)
-		width++;
+	do {
+		*--at = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
 	if (v < 0)
-		buf_addc(out, '-');
-	add_digits(out, n, width);
+		*--at = '-';
+	buf_add(out, at, (size_t)(s + sizeof(s) - at));
 }
 
 /* '2020-01-31T23:59:59.9999999': as many digits as the type has. */
@@ -121,26 +122,28 @@ static void add_timestamp(
 	/* the fraction is in nanoseconds */
 	size_t digits = c->scale > 9 ? 9 : c->scale, i;
 	uint64_t fraction = t->fraction;
+	char s[40], *to = s;
 
-	add_digits(out, (uint64_t)t->year, 4);
-	buf_addc(out, '-');
-	add_digits(out, t->month, 2);
-	buf_addc(out, '-');
-	add_digits(out, t->day, 2);
-	if (c->sql_type == SQL_TYPE_DATE)
-		return;
-	buf_addc(out, 'T');
-	add_digits(out, t->hour, 2);
-	buf_addc(out, ':');
-	add_digits(out, t->minute, 2);
-	buf_addc(out, ':');
-	add_digits(out, t->second, 2);
-	if (!digits)
-		return;
-	for (i = digits; i < 9; i++)
-		fraction /= 10;
-	buf_addc(out, '.');
-	add_digits(out, fraction, digits);
+	to = put_digits(to, (uint64_t)t->year, 4);
+	*to++ = '-';
+	to = put_digits(to, t->month, 2);
+	*to++ = '-';
+	to = put_digits(to, t->day, 2);
+	if (c->sql_type != SQL_TYPE_DATE) {
+		*to++ = 'T';
+		to = put_digits(to, t->hour, 2);
+		*to++ = ':';
+		to = put_digits(to, t->minute, 2);
+		*to++ = ':';
+		to = put_digits(to, t->second, 2);
+		for (i = digits; i < 9; i++)
+			fraction /= 10;
+		if (digits) {
+			*to++ = '.';
+			to = put_digits(to, fraction, digits);
+		}
+	}
+	buf_add(out, s, (size_t)(to - s));
 }
 
 void db_iso_text(struct buf *out, const char *s, size_t len)
@@ -168,6 +171,12 @@ void db_float_text(struct buf *out, double v, bool real)
 	char s[40];
 	int digits;
 
+	/* whole numbers, the common case, have no exponent below these */
+	if (fabs(v) < (real ? 1e6 : 1e15) && v == floor(v) &&
+	    (v != 0 || !signbit(v))) {
+		add_int(out, (int64_t)v);
+		return;
+	}
 	for (digits = real ? 6 : 15; digits <= (real ? 9 : 17); digits++) {
 		snprintf(s, sizeof(s), "%.*g", digits, v);
 		if (real ? (double)strtof(s, NULL) == v : strtod(s, NULL) == v)
@@ -411,6 +420,16 @@ int db_json(struct db *d, size_t i, struct buf *out)
 			buf_addc(out, '"');
 		} else
 			add_int(out, n);
+		return 0;
+	}
+	if (c->cls != DB_TEXT && !c->is_long) { /* nothing to escape in it */
+		buf_addc(out, '"');
+		if (add_text(d, i, out) == 1) {
+			buf_addc(out, '"');
+		} else {
+			buf_setlen(out, out->len - 1);
+			buf_adds(out, "null");
+		}
 		return 0;
 	}
 	t = db_text(d, (int)i, &len);
