@@ -25,6 +25,13 @@ static struct ex is_null_fn(struct emit *E, struct tsql_expr *e)
 	if (tsql_is_string(e->type) && e->type->length > 0 &&
 	    b->type->length != e->type->length)
 		em_use(E, EMIT_USE_ISNULL_CUTS, e);
+	/* As documented; other engines of T-SQL are known to keep the whole. */
+	if (b->h.kind == TSQL_E_STRING && e->type->length > 0 &&
+	    tsql_is_string(e->type) && b->type->length > e->type->length)
+		em_differs(E, FINDING_APPROXIMATE, e,
+		    "ISNULL cuts '%.*s' to the %d characters of its first "
+		    "argument, as SQL Server does",
+		    (int)b->u.lit.len, b->u.lit.text, (int)e->type->length);
 	y = em_value(E, b);
 	if (!y.null && b->type->base != TSQL_TY_NULL)
 		y = em_convert(E, y, b->type, e->type,

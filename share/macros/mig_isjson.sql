@@ -9,7 +9,7 @@
         when json_valid({{ value }})
             and left(ltrim({{ value }}), 1) in ('{{ '{' }}', '[')
             and not regexp_matches(
-                regexp_replace({{ value }}, '"([^"\\]|\\.)*"', '', 'g'),
+                regexp_replace({{ value }}, '"([^"\\]|\\.)*"', 's', 'g'),
                 '(?i),\s*[]}]|nan|inf'
             )
             then 1
