@@ -15,3 +15,8 @@
             end)
     end
 {%- endmacro %}
+
+{#- substring() does so itself. -#}
+{% macro postgres__mig_substring(value, start, length) -%}
+    substring({{ value }}, {{ start }}, {{ length }})
+{%- endmacro %}
