@@ -454,3 +454,31 @@ b.dbo.p dbo.t.v b.dbo.u.q'
 	is "$(jq -r 'select(.kind == "trigger") | .table' old.jsonl)" \
 		'arch.new name'
 }
+
+@test "a module's names without a schema are of its schema, then of dbo" {
+	cat >own.sql <<-'SQL'
+		CREATE TABLE sales.t (own int)
+		GO
+		CREATE TABLE dbo.t (id int)
+		GO
+		CREATE TABLE dbo.u (id int)
+		GO
+		CREATE VIEW sales.v AS SELECT t.*, u.id FROM t CROSS JOIN u
+		GO
+		CREATE PROCEDURE sales.p AS EXEC q
+		GO
+		CREATE PROCEDURE sales.q AS SELECT 1
+		GO
+		CREATE PROCEDURE dbo.r AS SELECT id FROM t
+		GO
+	SQL
+	mssql-extract --ddl own.sql >own.jsonl
+	is "$(jq -r 'select(.kind == "dependency")
+		| "\(.source) \(.type) \(.target)"' own.jsonl)" \
+		'sales.v select sales.t
+sales.v select dbo.u
+sales.p exec sales.q
+dbo.r select dbo.t'
+	is "$(jq -r 'select(.id == "sales.v") | [.columns[].name] | join(" ")' \
+		own.jsonl)" 'own id'
+}

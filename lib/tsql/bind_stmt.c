@@ -397,6 +397,31 @@ static void set_var(struct binder *b, struct tsql_stmt *s)
 		b_query(b, s->u.set_var.cursor->query, NULL, NULL);
 }
 
+static const struct tsql_objname *module_name(const struct tsql_stmt *s)
+{
+	switch (s->h.kind) {
+	case TSQL_S_CREATE_VIEW: return s->u.view.name;
+	case TSQL_S_CREATE_PROCEDURE: return s->u.procedure.name;
+	case TSQL_S_CREATE_FUNCTION: return s->u.function.name;
+	case TSQL_S_CREATE_TRIGGER: return s->u.trigger.name;
+	default: return NULL;
+	}
+}
+
+static void ddl_body(struct binder *b, struct tsql_stmt *s);
+
+/* What a module names without a schema is of the module's schema, or dbo's. */
+static void ddl(struct binder *b, struct tsql_stmt *s)
+{
+	const struct tsql_objname *n = module_name(s);
+	const char *outer = b->cat->module_schema;
+
+	if (n && n->n > 1 && n->part[n->n - 2].len)
+		b->cat->module_schema = b_name(b, &n->part[n->n - 2]);
+	ddl_body(b, s);
+	b->cat->module_schema = outer;
+}
+
 static void ddl_body(struct binder *b, struct tsql_stmt *s)
 {
 	switch (s->h.kind) {
@@ -474,6 +499,6 @@ void b_stmt(struct binder *b, struct tsql_stmt *s)
 	case TSQL_S_CREATE_TABLE: create_table(b, s); break;
 	case TSQL_S_ALTER_TABLE: alter_table(b, s); break;
 	case TSQL_S_DROP: drop(b, s); break;
-	default: ddl_body(b, s); break;
+	default: ddl(b, s); break;
 	}
 }

@@ -136,13 +136,17 @@ static struct tsql_object *look(const struct tsql_catalog *c,
 struct tsql_object *tsql_catalog_find(const struct tsql_catalog *c,
     const char *database, const char *schema, const char *name)
 {
-	struct tsql_object *o;
+	struct tsql_object *o = NULL;
+	bool here = !database || !*database;
 
-	if (!database || !*database)
+	if (here)
 		database = c->current;
 	if (schema && *schema)
 		return look(c, database, schema, name);
-	o = look(c, database, c->default_schema, name);
+	if (here && c->module_schema)
+		o = look(c, database, c->module_schema, name);
+	if (!o)
+		o = look(c, database, c->default_schema, name);
 	if (!o && !same_name(c, c->default_schema, "dbo"))
 		o = look(c, database, "dbo", name);
 	return o;
@@ -446,7 +450,7 @@ static void fill_types(struct tsql_catalog *c, struct tsql_object *o)
 const struct tsql_row *tsql_object_row(
     struct tsql_catalog *c, struct tsql_object *o)
 {
-	const char *current = c->current;
+	const char *current = c->current, *schema = c->module_schema;
 
 	static const struct tsql_row none = {.open = true};
 
@@ -458,6 +462,7 @@ const struct tsql_row *tsql_object_row(
 		return &none;
 	c->depth++;
 	c->current = o->database;
+	c->module_schema = o->schema;
 	o->row_state = 2;
 	if (o->derive)
 		tsql_bind_object_row(c, o);
@@ -467,6 +472,7 @@ const struct tsql_row *tsql_object_row(
 	tsql_row_index(&o->row, &c->arena);
 	o->row_state = 0;
 	c->current = current;
+	c->module_schema = schema;
 	c->depth--;
 	return &o->row;
 }

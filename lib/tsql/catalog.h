@@ -112,6 +112,9 @@ struct tsql_catalog {
 	/* where names without a database are looked up: what is bound is an
 	 * object of it. NULL: the first */
 	const char *current;
+	/* of the module that is bound: its names without a schema are looked
+	 * up there first; NULL: in the default schema only */
+	const char *module_schema;
 	const char *default_schema; /* "dbo" */
 	const struct tsql_collation *collation;
 	bool exact;	/* names compare with case */
