@@ -240,6 +240,7 @@ mssql-extract_SRC = \
 	tools/mssql-extract/live_read.c \
 	tools/mssql-extract/live_result.c \
 	tools/mssql-extract/live_rows.c \
+	tools/mssql-extract/live_server.c \
 	tools/mssql-extract/live_variant.c \
 	tools/mssql-extract/live_since.c \
 	tools/mssql-extract/live_write.c \

@@ -138,6 +138,20 @@ END
 	is "$(jq -r .kind out.jsonl)" database
 }
 
+@test "--check tells of tables whose rows may not be read" {
+	shop
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],
+		"logins":{"reader":{"password":"secret",
+		"no_select_on":["[sales].[Customer]"]}}}'
+	serve_tds
+	live --check
+	status_is 1
+	is "$(field database '.missing[]')" \
+		'{"permission":"SELECT","effect":"the rows of 1 tables and views can'"'"'t be read, such as those of sales.Customer","grant":"GRANT SELECT TO [reader]"}'
+	live
+	is "$(field database '[.partial,.missing]')" '[false,[]]'
+}
+
 @test "hidden and encrypted definitions are findings" {
 	shop
 	jq -c 'if .id == "sales.p" then .definition.text = null else . end' \
@@ -225,8 +239,12 @@ END
 	status_is 2
 	said "Login failed for user 'reader'"
 	is "$(jq -r 'select(.event == "login").event' tds.log | wc -l)" 1
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}]}'
+	serve_tds
 	live --database nowhere
 	status_is 2
+	said "CREATE USER"
+	[ "$(grep -c 'trying again' err)" -eq 0 ]
 }
 
 @test "passwords with odd characters arrive, from file and environment" {

@@ -27,7 +27,7 @@ static const int permission[] = {
 static const int missing[] = {207, 208, 195, 4121, 4104, 2812, 443, 105001, 911,
     40515, 104475, 15151, 33557097};
 static const int login[] = {18450, 18451, 18452, 18456, 18461, 18470, 18486,
-    18487, 18488, 4060, 4064, 916, 40532, 40607};
+    18487, 18488, 911, 916, 4060, 4064, 40532, 40607};
 
 static bool listed(const int *list, size_t nr, int number)
 {
@@ -54,7 +54,11 @@ static enum db_failure classify(
 	if (strstr(text, "certificate") || strstr(text, "TLS") ||
 	    strstr(text, "ncryption"))
 		return DB_FAIL_TLS;
-	if (opening && (LISTED(login, number) || strcmp(state, "28000") == 0))
+	/* FreeTDS's own numbers are 20000 and a few; others are the server's,
+	 * which answered: no */
+	if (opening && !LISTED(lost, number) &&
+	    (LISTED(login, number) || strcmp(state, "28000") == 0 ||
+		(number && number / 1000 != 20)))
 		return DB_FAIL_LOGIN;
 	if (LISTED(lost, number) || strncmp(state, "08", 2) == 0 ||
 	    strcmp(state, "HY000") == 0)
@@ -135,7 +139,8 @@ void db_diagnose(struct db *d, SQLSMALLINT kind, SQLHANDLE handle, bool opening)
 		f = classify(number, state, without_prefix(text), opening);
 		if (worst == DB_FAIL_NONE ||
 		    (worst == DB_FAIL_OTHER && f != DB_FAIL_OTHER) ||
-		    (worst == DB_FAIL_LOST && f != DB_FAIL_OTHER)) {
+		    (worst == DB_FAIL_LOST && f != DB_FAIL_OTHER &&
+			(number || f != DB_FAIL_LOST))) {
 			worst = f;
 			first = number;
 			memcpy(first_state, state, sizeof(first_state));

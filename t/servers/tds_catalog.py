@@ -681,7 +681,8 @@ class Session:
         if p == "view definition":
             return int(not self.grants.get("no_view_definition"))
         if p == "select":
-            return int(not self.grants.get("no_select"))
+            return int(not self.grants.get("no_select") and
+                       _securable not in self.grants.get("no_select_on", []))
         if p.endswith("state"):
             return int("dm_exec_procedure_stats" not in self.deny
                        if "server" in p else
@@ -801,7 +802,8 @@ class Session:
             elif t[0] == "@" and t[1:2] != "@":
                 t = ":" + t[1:]
             elif t == "+":
-                t = "||" if any(x[0] in "'\"" for x in out[k + 1:k + 3]) \
+                t = "||" if any(x.lstrip("Nn")[:1] in ("'", '"') for x in
+                                out[max(k - 2, 0):k] + out[k + 1:k + 3]) \
                     else "+"
             res.append(t)
             k += 1

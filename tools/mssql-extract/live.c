@@ -115,6 +115,8 @@ static enum outcome read_database(
 		    w->catalog->database ? w->catalog->database : "catalogue");
 		return READ_FAILED;
 	}
+	if (w->options->rows && catalog_check_rows(w->catalog, d, q) < 0)
+		return db_worth_retry(d) && !last ? READ_AGAIN : READ_FAILED;
 	rc = catalog_changed(w->catalog, d, q);
 	if (rc < 0)
 		return db_worth_retry(d) && !last ? READ_AGAIN : READ_FAILED;
@@ -187,7 +189,8 @@ static int check_database(struct session *s)
 		catalog_release(&c);
 		catalog_init(&c);
 	}
-	if (c.database ? 0 : catalog_read(&c, d, s->q, &again) < 0)
+	if ((!c.database && catalog_read(&c, d, s->q, &again) < 0) ||
+	    catalog_check_rows(&c, d, s->q) < 0)
 		live_report(d, "catalogue");
 	else
 		status = check(&c);

@@ -136,6 +136,11 @@ int catalog_read(
 int catalog_changed(struct catalog *c, struct db *d, struct queries *q);
 void catalog_miss(struct catalog *c, const char *permission, const char *effect,
     const char *grant);
+/* The same, with the login's name for %s in the GRANT. */
+void catalog_need(struct catalog *c, const char *permission, const char *effect,
+    const char *grant);
+/* May the rows be read that --rows will ask for? As catalog_read(). */
+int catalog_check_rows(struct catalog *c, struct db *d, struct queries *q);
 
 /*
  * Runs one query of the sets, falling back to older ones where the server

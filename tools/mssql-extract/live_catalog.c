@@ -136,22 +136,28 @@ static char *grant_text(const struct catalog *c, const char *template)
 	return buf_detach(&b);
 }
 
+void catalog_need(struct catalog *c, const char *permission, const char *effect,
+    const char *template)
+{
+	char *grant = grant_text(c, template);
+
+	catalog_miss(c, permission, effect, grant);
+	free(grant);
+}
+
 static void not_permitted(struct catalog *c, const char *name, const char *said)
 {
 	size_t i;
-	char *grant;
 
 	for (i = 0; i < ARRAY_SIZE(needs); i++) {
-		if (strcmp(needs[i].query, name) != 0)
-			continue;
-		grant = grant_text(c, needs[i].grant);
-		catalog_miss(c, needs[i].permission, needs[i].effect, grant);
-		free(grant);
-		return;
+		if (strcmp(needs[i].query, name) == 0) {
+			catalog_need(c, needs[i].permission, needs[i].effect,
+			    needs[i].grant);
+			return;
+		}
 	}
-	grant = grant_text(c, "GRANT VIEW DEFINITION TO %s");
-	catalog_miss(c, "VIEW DEFINITION", said, grant);
-	free(grant);
+	catalog_need(
+	    c, "VIEW DEFINITION", said, "GRANT VIEW DEFINITION TO %s");
 }
 
 /* After an error that isn't the connection's: what is missing now. */
@@ -403,14 +409,16 @@ int catalog_read(
 	}
 	c->before = c->after;
 	c->after = NULL;
-	if (!c->view_definition) {
-		char *grant = grant_text(c, "GRANT VIEW DEFINITION TO %s");
-
-		catalog_miss(c, "VIEW DEFINITION",
-		    "objects and definitions may be hidden", grant);
-		free(grant);
-	}
+	if (!c->view_definition)
+		catalog_need(c, "VIEW DEFINITION",
+		    "objects and definitions may be hidden",
+		    "GRANT VIEW DEFINITION TO %s");
 	return 0;
+}
+
+int catalog_check_rows(struct catalog *c, struct db *d, struct queries *q)
+{
+	return read_alone(c, d, q, "unreadable");
 }
 
 int catalog_changed(struct catalog *c, struct db *d, struct queries *q)

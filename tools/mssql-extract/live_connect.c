@@ -171,8 +171,11 @@ void live_report(const struct db *d, const char *what)
 		       "intruder can be ruled out, --trust-server-certificate)";
 		break;
 	case DB_FAIL_LOGIN:
-		hint = " (user and password come from --credentials, "
-		       "MSSQL_USER and MSSQL_PASSWORD)";
+		hint = strstr(e->text, "open database") || e->number == 916
+		    ? " (no such database, or none for this login: in it, "
+		      "CREATE USER u FOR LOGIN u)"
+		    : " (user and password come from --credentials, "
+		      "MSSQL_USER and MSSQL_PASSWORD)";
 		break;
 	case DB_FAIL_TIMEOUT:
 		hint = " (--login-timeout, --query-timeout; a replica's "

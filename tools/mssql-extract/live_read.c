@@ -86,66 +86,6 @@ void json_add_item(struct buf *b)
 	buf_addc(b, b->len ? ',' : '[');
 }
 
-/* -- the server -------------------------------------------------------- */
-
-static char *copy(struct db *d, const char *column)
-{
-	const char *s = db_text(d, db_find(d, column), NULL);
-
-	return s ? xstrdup(s) : NULL;
-}
-
-static int take_database(struct reader *r)
-{
-	struct catalog *c = r->c;
-	struct db *d = r->d;
-	int rc = db_fetch(d);
-
-	if (rc != 1)
-		return rc;
-	free(c->database);
-	free(c->version);
-	free(c->edition);
-	free(c->collation);
-	free(c->user);
-	c->version = copy(d, "product_version");
-	c->edition = copy(d, "edition");
-	c->database = copy(d, "database_name");
-	c->collation = copy(d, "collation_name");
-	c->user = copy(d, "user_name");
-	c->engine = db_int(d, db_find(d, "engine_edition"), 0);
-	c->compatibility = db_int(d, db_find(d, "compatibility_level"), 0);
-	return db_fetch(d);
-}
-
-static int take_permissions(struct reader *r)
-{
-	int rc = db_fetch(r->d);
-
-	if (rc != 1)
-		return rc;
-	r->c->view_definition =
-	    db_int(r->d, db_find(r->d, "view_definition"), 1) != 0;
-	return db_fetch(r->d);
-}
-
-static int take_fingerprint(struct reader *r)
-{
-	struct db *d = r->d;
-	int rc = db_fetch(d);
-	const char *modified;
-	int64_t objects;
-
-	if (rc != 1)
-		return rc;
-	objects = db_int(d, db_find(d, "objects"), 0);
-	modified = db_text(d, db_find(d, "modified"), NULL);
-	free(r->c->after);
-	r->c->after =
-	    xasprintf("%" PRId64 " %s", objects, modified ? modified : "");
-	return db_fetch(d);
-}
-
 /* -- objects ----------------------------------------------------------- */
 
 static const struct code {
@@ -669,6 +609,7 @@ int catalog_take(struct catalog *c, struct db *d, const char *name)
 	} takers[] = {
 	    {"database", take_database},
 	    {"permissions", take_permissions},
+	    {"unreadable", take_unreadable},
 	    {"fingerprint", take_fingerprint},
 	    {"objects", take_objects},
 	    {"types", take_types},

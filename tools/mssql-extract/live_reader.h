@@ -35,7 +35,11 @@ void reader_field(struct reader *r, struct buf *b, const char *key, int i);
 /* '[' before the first item of an array, ',' before the others */
 void json_add_item(struct buf *b);
 
-/* What live_keys.c takes; 0 at the end of the set, -1. */
+/* What live_server.c and live_keys.c take; 0 at the end of the set, -1. */
+int take_database(struct reader *r);
+int take_permissions(struct reader *r);
+int take_unreadable(struct reader *r);
+int take_fingerprint(struct reader *r);
 int take_indexes(struct reader *r);
 int take_foreign_keys(struct reader *r);
 int take_checks(struct reader *r);
