@@ -98,12 +98,15 @@ TSQL_SRC += \
 	lib/tsql/parse_exec.c \
 	lib/tsql/parse_expr.c \
 	lib/tsql/parse_from.c \
+	lib/tsql/parse_index.c \
 	lib/tsql/parse_module.c \
 	lib/tsql/parse_name.c \
+	lib/tsql/parse_object.c \
 	lib/tsql/parse_primary.c \
 	lib/tsql/parse_proc.c \
 	lib/tsql/parse_query.c \
 	lib/tsql/parse_rowset.c \
+	lib/tsql/parse_security.c \
 	lib/tsql/parse_stmt.c \
 	lib/tsql/parse_table.c \
 	lib/tsql/pos.c \
@@ -317,7 +320,7 @@ mig-gen_SRC = $(addprefix tools/mig-gen/,main.c work.c project.c source.c \
 UNIT = test_common test_doc
 UNIT += test_types test_bind test_bind_oracle test_lineage
 UNIT += test_lex test_parse_expr test_parse_stmt test_parse_module \
-	test_sqlcmd test_hard
+	test_parse_ddl test_sqlcmd test_hard
 UNIT += test_claude test_prompt
 UNIT += test_dbt_files
 UNIT += test_eval_oracle

@@ -17,6 +17,15 @@ enum tsql_verb {
 	TSQL_OTHER_VERB, /* the first word says it */
 };
 
+/* What the long tail of statements is about: classes.def. */
+enum tsql_class {
+	TSQL_CLASS_NONE,
+#define CLASS(name, words) TSQL_CLASS_##name,
+#include "tsql/classes.def"
+#undef CLASS
+	TSQL_CLASS_COUNT
+};
+
 enum tsql_constraint_kind {
 	TSQL_PRIMARY_KEY,
 	TSQL_UNIQUE,
@@ -251,7 +260,10 @@ enum tsql_alter_kind {
 	TSQL_ALTER_REBUILD,
 	TSQL_ALTER_SET, /* SET (options) */
 	TSQL_ALTER_CHANGE_TRACKING,
-	TSQL_ALTER_OTHER, /* span only */
+	TSQL_ALTER_SPLIT, /* SPLIT RANGE (v) of Synapse: partition */
+	TSQL_ALTER_MERGE,
+	TSQL_ALTER_INDEX, /* ALTER INDEX i REBUILD …: names, options */
+	TSQL_ALTER_OTHER, /* options */
 };
 
 struct tsql_alter_drop {
@@ -270,7 +282,19 @@ struct tsql_alter_action {
 	uint32_t ndrop;
 	struct tsql_names names;     /* CHECK …, TRIGGER … */
 	struct tsql_objname *target; /* SWITCH TO */
+	/* SWITCH, REBUILD, SPLIT and MERGE: of the table, of the target */
+	struct tsql_expr *partition, *target_partition;
 	struct tsql_options_list options;
+};
+
+/* ADD FILTER PREDICATE f(c) ON t AFTER INSERT */
+struct tsql_policy_predicate {
+	struct tsql_node h; /* TSQL_POLICY_PREDICATE */
+	uint32_t verb;	    /* enum tsql_verb: ADD is CREATE */
+	bool block;	    /* else FILTER */
+	struct tsql_expr *call;
+	struct tsql_objname *table;
+	struct tsql_span when; /* AFTER INSERT, BEFORE DELETE … */
 };
 
 /* ---- statements ---- */
@@ -330,10 +354,11 @@ struct tsql_stmt {
 		} truncate;
 		struct {
 			struct tsql_objname *table;
-			struct tsql_exprs columns;
-			struct tsql_expr *file;
+			struct tsql_exprs columns;  /* COPY INTO's */
+			struct tsql_table_def *def; /* INSERT BULK's */
+			struct tsql_exprs files;
 			struct tsql_options_list options;
-		} bulk;
+		} bulk; /* BULK INSERT, INSERT BULK, COPY INTO */
 		struct {
 			struct tsql_var_decl **v;
 			uint32_t n;
@@ -503,13 +528,58 @@ struct tsql_stmt {
 			struct tsql_objname *as;
 		} grant;
 		struct {
+			struct tsql_objname *table;
+			struct tsql_names names; /* none: all */
+			struct tsql_options_list options;
+		} update_statistics;
+		struct {
+			struct tsql_name name; /* absent: ALL */
+			struct tsql_objname *table;
+			uint16_t action; /* KW_REBUILD, KW_SET … or 0 */
+			struct tsql_span action_text;
+			struct tsql_expr *partition; /* a number, or ALL */
+			struct tsql_options_list options;
+		} alter_index;
+		struct {
+			struct tsql_name name;
+			struct tsql_dtype *type;
+			int8_t right; /* 1 RIGHT, 0 LEFT, -1 not said */
+			struct tsql_exprs values;
+			bool split, merge; /* ALTER: of values[0] */
+		} partition_function;
+		struct {
+			struct tsql_name name, function;
+			bool all; /* ALL TO */
+			struct tsql_names filegroups;
+		} partition_scheme; /* ALTER: NEXT USED filegroups[0] */
+		struct {
+			struct tsql_objname *name;
+			struct tsql_policy_predicate **v;
+			uint32_t n;
+			struct tsql_options_list options;
+			bool not_for_replication;
+		} policy;
+		struct {
+			struct tsql_span object_class; /* before :: */
+			struct tsql_objname *object;
+			struct tsql_name owner; /* or the schema */
+		} owner;			/* AUTHORIZATION, TRANSFER */
+		struct {
+			bool enable, all;
+			struct tsql_objnames names;
+			struct tsql_objname *on; /* NULL: */
+			bool database, all_server;
+		} enable_trigger;
+		struct {
 			struct tsql_span what; /* the words of verb and class:
 						* CREATE LOGIN, DBCC … */
 			uint16_t word;	       /* the verb's enum tsql_kw */
-			struct tsql_objname *name; /* may be NULL */
-			struct tsql_options_list options;
-			struct tsql_span rest; /* behind the name */
-		} generic;
+			uint16_t class;	       /* enum tsql_class */
+			bool if_exists;
+			struct tsql_objname *name;	  /* may be NULL */
+			struct tsql_expr *value;	  /* AS … */
+			struct tsql_options_list options; /* behind the name */
+		} other;				  /* OBJECT, COMMAND */
 		struct {
 			struct tsql_span directive; /* :r, :setvar … */
 			struct tsql_span arg;

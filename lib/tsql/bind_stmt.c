@@ -465,6 +465,7 @@ void b_stmt(struct binder *b, struct tsql_stmt *s)
 		    b_find_object(b, s->u.truncate.name, true);
 		break;
 	case TSQL_S_BULK_INSERT:
+	case TSQL_S_COPY_INTO:
 		b_info(b, s)->object = b_find_object(b, s->u.bulk.table, true);
 		break;
 	case TSQL_S_DECLARE: declare(b, s); break;

@@ -252,6 +252,7 @@ static void options_named(struct collector *c, const struct tsql_stmt *s)
 			dep_put_name(c, TSQL_DEP_TRUNCATE, s->u.truncate.name);
 		break;
 	case TSQL_S_BULK_INSERT:
+	case TSQL_S_COPY_INTO:
 		if (s->u.bulk.table)
 			dep_put_name(c, TSQL_DEP_INSERT, s->u.bulk.table);
 		break;

@@ -87,5 +87,7 @@ int tsql_reprint(const struct tsql_module *, struct buf *out, uint32_t *bad);
 /* ASCII case-insensitive comparison of a name with a word. */
 bool tsql_name_is(const struct tsql_name *, const char *word);
 const char *tsql_kind_name(uint16_t kind); /* "E_COLUMN" … */
+/* Of enum tsql_class: "EXTERNAL DATA SOURCE" … */
+const char *tsql_class_name(uint16_t class);
 
 #endif

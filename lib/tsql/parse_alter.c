@@ -111,11 +111,11 @@ static void alter_switch(struct parser *p, struct tsql_alter_action *a)
 	a->what = TSQL_ALTER_SWITCH;
 	next(p);
 	if (accept_kw(p, KW_PARTITION))
-		parse_expr(p);
+		a->partition = parse_partition_number(p);
 	expect_kw(p, KW_TO);
 	a->target = parse_objname(p);
 	if (accept_kw(p, KW_PARTITION))
-		parse_expr(p);
+		a->target_partition = parse_partition_number(p);
 	a->options = parse_with_options(p);
 }
 
@@ -136,8 +136,30 @@ static void enable_disable(struct parser *p, struct tsql_alter_action *a)
 		a->options = parse_with_options(p);
 		return;
 	}
+	/* ENABLE FILETABLE_NAMESPACE */
 	a->what = TSQL_ALTER_OTHER;
-	parse_rest(p);
+	a->options = parse_clauses(p);
+}
+
+/* Synapse: SPLIT RANGE (v), MERGE RANGE (v) */
+static void alter_range(struct parser *p, struct tsql_alter_action *a)
+{
+	a->what = at_kw(p, KW_SPLIT) ? TSQL_ALTER_SPLIT : TSQL_ALTER_MERGE;
+	next(p);
+	expect_kw(p, KW_RANGE);
+	expect(p, TOK_LPAREN, "(");
+	a->partition = parse_expr(p);
+	expect(p, TOK_RPAREN, ")");
+}
+
+/* Memory-optimised tables: ALTER INDEX i REBUILD WITH (…) */
+static void alter_inline_index(struct parser *p, struct tsql_alter_action *a)
+{
+	a->what = TSQL_ALTER_INDEX;
+	next(p);
+	next(p);
+	a->names = parse_name_list(p);
+	a->options = parse_clauses(p);
 }
 
 static void alter_action(struct parser *p, struct tsql_alter_action *a)
@@ -155,6 +177,10 @@ static void alter_action(struct parser *p, struct tsql_alter_action *a)
 			alter_column(p, a);
 			return;
 		}
+		if (p->t[1].kw == KW_INDEX) {
+			alter_inline_index(p, a);
+			return;
+		}
 		break;
 	case KW_DROP: alter_drop(p, a); return;
 	case KW_CHECK:
@@ -166,11 +192,8 @@ static void alter_action(struct parser *p, struct tsql_alter_action *a)
 		a->what = TSQL_ALTER_REBUILD;
 		next(p);
 		if (accept_kw(p, KW_PARTITION)) {
-			expect(p, TOK_EQ, "=");
-			if (accept_kw(p, KW_ALL))
-				a->all = true;
-			else
-				parse_expr(p);
+			a->all = p->t[1].kw == KW_ALL;
+			a->partition = parse_partition_number(p);
 		}
 		a->options = parse_with_options(p);
 		return;
@@ -180,13 +203,16 @@ static void alter_action(struct parser *p, struct tsql_alter_action *a)
 		a->options = parse_option_list(p);
 		return;
 	case KW_SPLIT:
-	case KW_MERGE: break;
+	case KW_MERGE:
+		if (p->t[1].kw != KW_RANGE)
+			break;
+		alter_range(p, a);
+		return;
 	}
 	a->what = TSQL_ALTER_OTHER;
 	if (at_stmt_end(p))
 		parser_fail(p, "an action of ALTER TABLE");
-	next(p);
-	parse_rest(p);
+	a->options = parse_clauses(p);
 }
 
 /* At the table's name. */

@@ -188,24 +188,13 @@ struct tsql_stmt *parse_insert(struct parser *p, struct tsql_with *with)
 
 struct tsql_stmt *parse_update(struct parser *p, struct tsql_with *with)
 {
-	struct tsql_stmt *s = STMT_NEW(p, TSQL_S_UPDATE, update);
+	struct tsql_stmt *s;
 
+	if (p->t[1].kw == KW_STATISTICS)
+		return parse_update_statistics(p);
+	s = STMT_NEW(p, TSQL_S_UPDATE, update);
 	begin_with(s, with);
 	next(p);
-	if (at_kw(p, KW_STATISTICS)) {
-		struct tsql_stmt *g = STMT_NEW(p, TSQL_S_GENERIC, generic);
-
-		g->h.off = s->h.off;
-		g->u.generic.word = KW_UPDATE;
-		next(p);
-		g->u.generic.what = span_from(p, s->h.off);
-		g->u.generic.name = parse_objname(p);
-		g->u.generic.rest = parse_rest(p);
-		node_end(p, &g->h);
-		if (p->module)
-			p->module->nstmt--;
-		return g;
-	}
 	s->u.update.with = with;
 	s->u.update.top = parse_top(p);
 	s->u.update.target = call_target(p);
@@ -342,16 +331,50 @@ struct tsql_stmt *parse_bulk(struct parser *p)
 	if (!accept_kw(p, KW_BULK))
 		expect_kw(p, KW_INSERT);
 	s->u.bulk.table = parse_objname(p);
-	if (at(p, TOK_LPAREN)) {
-		/* INSERT BULK's columns have types: taken as text */
-		skip_parens(p);
-	}
+	if (at(p, TOK_LPAREN))
+		s->u.bulk.def = parse_table_def(p);
 	if (accept_kw(p, KW_FROM))
-		s->u.bulk.file = parse_expr(p);
+		s->u.bulk.files = parse_exprs(p);
 	if (at_kw(p, KW_WITH) && p->t[1].kind == TOK_LPAREN) {
 		next(p);
 		s->u.bulk.options = parse_option_list(p);
 	}
+	node_end(p, &s->h);
+	return s;
+}
+
+/* COPY INTO's columns: c [DEFAULT value] [field number], … */
+static struct tsql_exprs copy_columns(struct parser *p)
+{
+	struct tsql_exprs list;
+	size_t mark = MARK(p);
+
+	next(p);
+	do {
+		push_ptr(p, parse_column(p));
+		if (accept_kw(p, KW_DEFAULT))
+			parse_expr_prec(p, PREC_ADD);
+		accept(p, TOK_INT);
+	} while (accept(p, TOK_COMMA));
+	expect(p, TOK_RPAREN, ")");
+	TAKE(p, mark, &list);
+	return list;
+}
+
+struct tsql_stmt *parse_copy(struct parser *p)
+{
+	struct tsql_stmt *s = STMT_NEW(p, TSQL_S_COPY_INTO, bulk);
+
+	next(p);
+	expect_kw(p, KW_INTO);
+	s->u.bulk.table = parse_objname(p);
+	if (at(p, TOK_LPAREN))
+		s->u.bulk.columns = copy_columns(p);
+	expect_kw(p, KW_FROM);
+	s->u.bulk.files = parse_exprs(p);
+	s->u.bulk.options = parse_with_list(p);
+	if (at_kw(p, KW_OPTION))
+		parse_option_clause(p);
 	node_end(p, &s->h);
 	return s;
 }

@@ -153,7 +153,7 @@ static void exec_procedure(struct parser *p, struct tsql_exec *x)
 /* EXECUTE AS USER = 'u' WITH NO REVERT */
 static struct tsql_stmt *execute_as(struct parser *p)
 {
-	return parse_generic(p);
+	return parse_command(p);
 }
 
 struct tsql_stmt *parse_exec(struct parser *p)

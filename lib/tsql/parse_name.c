@@ -397,6 +397,18 @@ struct tsql_options_list parse_bare_options(struct parser *p)
 	return list;
 }
 
+/* WITH (…) or WITH a, b; nothing where WITH isn't. */
+struct tsql_options_list parse_with_list(struct parser *p)
+{
+	struct tsql_options_list none = {NULL, 0};
+
+	if (!accept_kw(p, KW_WITH))
+		return none;
+	if (at(p, TOK_LPAREN))
+		return parse_option_list(p);
+	return parse_bare_options(p);
+}
+
 struct tsql_options_list parse_option_list(struct parser *p)
 {
 	struct tsql_options_list list = {NULL, 0};

@@ -337,7 +337,7 @@ static struct tsql_stmt *parse_begin(struct parser *p)
 	case KW_TRANSACTION: return parse_tran(p, TSQL_TRAN_BEGIN);
 	case KW_DISTRIBUTED: return parse_tran(p, TSQL_TRAN_BEGIN);
 	case KW_DIALOG:
-	case KW_CONVERSATION: return parse_generic(p);
+	case KW_CONVERSATION: return parse_command(p);
 	}
 	s = STMT_NEW(p, TSQL_S_BLOCK, block);
 	next(p);
@@ -398,6 +398,15 @@ static struct tsql_stmt *one_label(struct parser *p, enum tsql_kind kind)
 	s->u.label = parse_name(p);
 	node_end(p, &s->h);
 	return s;
+}
+
+/* USE d; USE FEDERATION f (…) WITH … of old */
+static struct tsql_stmt *parse_use(struct parser *p)
+{
+	if (p->t[1].kw == KW_FEDERATION && p->t[2].kind == TOK_WORD &&
+	    !(p->t[2].flags & TOKF_NEWLINE))
+		return parse_command(p);
+	return one_label(p, TSQL_S_USE);
 }
 
 static struct tsql_stmt *bare(struct parser *p, enum tsql_kind kind)
@@ -520,7 +529,7 @@ static struct tsql_stmt *parse_cursor_stmt(
 		p->t[1].kw == KW_ALL) &&
 	    p->t[2].kind == TOK_WORD &&
 	    (p->t[2].kw == KW_KEY || p->t[2].kw == KW_SYMMETRIC))
-		return parse_generic(p);
+		return parse_command(p);
 	s = STMT_NEW(p, TSQL_S_CURSOR, cursor);
 	s->u.cursor.what = what;
 	next(p);
@@ -589,7 +598,7 @@ struct tsql_stmt *parse_proc_stmt(struct parser *p)
 	case KW_THROW: return parse_throw(p);
 	case KW_RAISERROR: return parse_raiserror(p);
 	case KW_GOTO: return one_label(p, TSQL_S_GOTO);
-	case KW_USE: return one_label(p, TSQL_S_USE);
+	case KW_USE: return parse_use(p);
 	case KW_WAITFOR: return parse_waitfor(p);
 	case KW_RETURN: return parse_return(p);
 	case KW_BREAK: return bare(p, TSQL_S_BREAK);
@@ -601,7 +610,7 @@ struct tsql_stmt *parse_proc_stmt(struct parser *p)
 	case KW_FETCH: return parse_fetch(p);
 	case KW_END:
 		if (p->t[1].kw == KW_CONVERSATION)
-			return parse_generic(p);
+			return parse_command(p);
 		return NULL;
 	default: return NULL;
 	}

@@ -141,8 +141,12 @@ struct tsql_from *parse_opendatasource(struct parser *p)
 
 	next(p);
 	f->u.rowset.args = parse_exprs_in_parens(p);
-	if (accept(p, TOK_DOT))
-		f->u.rowset.object = parse_objname(p);
+	if (accept(p, TOK_DOT)) {
+		if (at(p, TOK_STRING))
+			parse_alias(p); /* a quoted name of old */
+		else
+			f->u.rowset.object = parse_objname(p);
+	}
 	parse_from_alias(p, f);
 	return f;
 }

@@ -50,6 +50,9 @@ static bool stmt_start(const struct tsql_tok *t)
 	case KW_MOVE:
 	case KW_GET: return t[1].kw == KW_CONVERSATION;
 	case KW_SEND: return t[1].kw == KW_ON;
+	case KW_DISK: /* INIT … of old; TO DISK = 'x' is no statement */
+	case KW_DUMP:
+	case KW_LOAD: return t[1].kind == TOK_WORD;
 	case KW_RECEIVE: return true;
 	case KW_RENAME: return t[1].kw == KW_OBJECT || t[1].kw == KW_DATABASE;
 	case KW_EXPLAIN: return t[1].kw == KW_SELECT || t[1].kw == KW_WITH;
@@ -255,9 +258,13 @@ static struct tsql_stmt *parse_word_stmt(struct parser *p)
 	s = parse_proc_stmt(p);
 	if (s)
 		return s;
-	if (stmt_start(p->t))
-		return parse_generic(p);
-	return NULL;
+	if (!stmt_start(p->t))
+		return NULL;
+	if (at_kw(p, KW_COPY))
+		return parse_copy(p);
+	if (at_kw(p, KW_ENABLE) || at_kw(p, KW_DISABLE))
+		return parse_enable_trigger(p);
+	return parse_command(p);
 }
 
 static struct tsql_stmt *stmt(struct parser *p, bool first)

@@ -263,6 +263,9 @@ const char *parser_decode(
 struct tsql_options_list parse_option_list(struct parser *);
 /* Options separated by commas without parentheses around. */
 struct tsql_options_list parse_bare_options(struct parser *);
+struct tsql_options_list parse_with_list(struct parser *);
+/* What stands behind a name, as far as the statement goes, as options. */
+struct tsql_options_list parse_clauses(struct parser *);
 struct tsql_option *parse_option(struct parser *);
 struct tsql_option *option_new(struct parser *);
 /* To the end of the statement, parens balanced; may be empty. */
@@ -369,6 +372,7 @@ struct tsql_stmt *parse_delete(struct parser *, struct tsql_with *);
 struct tsql_stmt *parse_merge(struct parser *, struct tsql_with *);
 struct tsql_stmt *parse_truncate(struct parser *);
 struct tsql_stmt *parse_bulk(struct parser *);
+struct tsql_stmt *parse_copy(struct parser *);
 struct tsql_output *parse_output(struct parser *);
 
 struct tsql_stmt *parse_proc_stmt(struct parser *); /* NULL: not its kind */
@@ -377,8 +381,16 @@ struct tsql_stmt *parse_implicit_exec(struct parser *);
 void parse_cursor_def(struct parser *, struct tsql_cursor_def *);
 
 struct tsql_stmt *parse_ddl(struct parser *); /* CREATE ALTER DROP */
+/* parse_security.c */
+struct tsql_objname *parse_principal(struct parser *);
 struct tsql_stmt *parse_grant(struct parser *);
-struct tsql_stmt *parse_generic(struct parser *);
+struct tsql_stmt *parse_security_policy(struct parser *, uint32_t verb);
+struct tsql_stmt *parse_authorization(struct parser *);
+struct tsql_stmt *parse_transfer(struct parser *);
+struct tsql_stmt *parse_enable_trigger(struct parser *);
+/* parse_object.c: at the verb */
+struct tsql_stmt *parse_object(struct parser *);
+struct tsql_stmt *parse_command(struct parser *);
 struct tsql_table_def *parse_table_def(struct parser *); /* at the paren */
 struct tsql_constraint *parse_constraint(struct parser *);
 struct tsql_column_def *parse_column_def(struct parser *);
@@ -393,7 +405,14 @@ void parse_not_for_replication(struct parser *, bool *flag);
 
 struct tsql_stmt *parse_create_table(struct parser *, uint32_t verb);
 struct tsql_stmt *parse_alter_table(struct parser *);
+/* parse_index.c */
 struct tsql_stmt *parse_create_index(struct parser *);
+struct tsql_stmt *parse_alter_index(struct parser *);
+struct tsql_expr *parse_partition_number(struct parser *);
+struct tsql_stmt *parse_create_statistics(struct parser *);
+struct tsql_stmt *parse_update_statistics(struct parser *);
+struct tsql_stmt *parse_partition_function(struct parser *, uint32_t verb);
+struct tsql_stmt *parse_partition_scheme(struct parser *, uint32_t verb);
 struct tsql_stmt *parse_create_procedure(struct parser *, uint32_t verb);
 struct tsql_stmt *parse_create_function(struct parser *, uint32_t verb);
 struct tsql_stmt *parse_create_trigger(struct parser *, uint32_t verb);

@@ -624,7 +624,8 @@ static void note_kind(struct profiler *p, const struct tsql_stmt *s)
 
 	switch (s->h.kind) {
 	case TSQL_S_OPAQUE: NOTE(p, UNPARSED, off); break;
-	case TSQL_S_BULK_INSERT: NOTE(p, BULK_LOADS, off); break;
+	case TSQL_S_BULK_INSERT:
+	case TSQL_S_COPY_INTO: NOTE(p, BULK_LOADS, off); break;
 	case TSQL_S_DECLARE_CURSOR: NOTE(p, CURSORS, off); break;
 	case TSQL_S_SET_VAR:
 		if (s->u.set_var.cursor)
@@ -636,8 +637,13 @@ static void note_kind(struct profiler *p, const struct tsql_stmt *s)
 	case TSQL_S_RAISERROR:
 	case TSQL_S_THROW: NOTE(p, MESSAGES, off); break;
 	case TSQL_S_TRAN: NOTE(p, TRANSACTIONS, off); break;
-	case TSQL_S_GRANT: NOTE(p, SECURITY, off); break;
-	case TSQL_S_GENERIC: NOTE(p, OTHER_STATEMENTS, off); break;
+	case TSQL_S_GRANT:
+	case TSQL_S_AUTHORIZATION:
+	case TSQL_S_SECURITY_POLICY: NOTE(p, SECURITY, off); break;
+	case TSQL_S_TRANSFER:
+	case TSQL_S_ENABLE_TRIGGER:
+	case TSQL_S_OBJECT:
+	case TSQL_S_COMMAND: NOTE(p, OTHER_STATEMENTS, off); break;
 	default:
 		if (s->h.kind > TSQL_S_CREATE_TABLE &&
 		    s->h.kind < TSQL_S_GRANT && s->h.kind != TSQL_S_DROP)

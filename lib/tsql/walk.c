@@ -257,9 +257,11 @@ static void dml_children(const struct tsql_stmt *s, struct tsql_children *c)
 		ADD_LIST(c, s->u.truncate.options);
 		break;
 	case TSQL_S_BULK_INSERT:
+	case TSQL_S_COPY_INTO:
 		add(c, s->u.bulk.table);
 		ADD_LIST(c, s->u.bulk.columns);
-		add(c, s->u.bulk.file);
+		add(c, s->u.bulk.def);
+		ADD_LIST(c, s->u.bulk.files);
 		ADD_LIST(c, s->u.bulk.options);
 		break;
 	}
@@ -354,6 +356,42 @@ static void module_children(const struct tsql_stmt *s, struct tsql_children *c)
 	}
 }
 
+static void object_children(const struct tsql_stmt *s, struct tsql_children *c)
+{
+	switch (s->h.kind) {
+	case TSQL_S_UPDATE_STATISTICS:
+		add(c, s->u.update_statistics.table);
+		ADD_LIST(c, s->u.update_statistics.options);
+		break;
+	case TSQL_S_ALTER_INDEX:
+		add(c, s->u.alter_index.table);
+		add(c, s->u.alter_index.partition);
+		ADD_LIST(c, s->u.alter_index.options);
+		break;
+	case TSQL_S_PARTITION_FUNCTION:
+		add(c, s->u.partition_function.type);
+		ADD_LIST(c, s->u.partition_function.values);
+		break;
+	case TSQL_S_SECURITY_POLICY:
+		add(c, s->u.policy.name);
+		ADD_ARRAY(c, s->u.policy.v, s->u.policy.n);
+		ADD_LIST(c, s->u.policy.options);
+		break;
+	case TSQL_S_AUTHORIZATION:
+	case TSQL_S_TRANSFER: add(c, s->u.owner.object); break;
+	case TSQL_S_ENABLE_TRIGGER:
+		ADD_LIST(c, s->u.enable_trigger.names);
+		add(c, s->u.enable_trigger.on);
+		break;
+	case TSQL_S_OBJECT:
+	case TSQL_S_COMMAND:
+		add(c, s->u.other.name);
+		add(c, s->u.other.value);
+		ADD_LIST(c, s->u.other.options);
+		break;
+	}
+}
+
 static void ddl_children(const struct tsql_stmt *s, struct tsql_children *c)
 {
 	switch (s->h.kind) {
@@ -400,10 +438,7 @@ static void ddl_children(const struct tsql_stmt *s, struct tsql_children *c)
 		ADD_LIST(c, s->u.grant.principals);
 		add(c, s->u.grant.as);
 		break;
-	case TSQL_S_GENERIC:
-		add(c, s->u.generic.name);
-		ADD_LIST(c, s->u.generic.options);
-		break;
+	default: object_children(s, c); break;
 	}
 }
 
@@ -413,7 +448,7 @@ static void stmt_children(const struct tsql_stmt *s, struct tsql_children *c)
 
 	if (kind == TSQL_S_SELECT)
 		add(c, s->u.select);
-	else if (kind >= TSQL_S_INSERT && kind <= TSQL_S_BULK_INSERT)
+	else if (kind >= TSQL_S_INSERT && kind <= TSQL_S_COPY_INTO)
 		dml_children(s, c);
 	else if (kind >= TSQL_S_DECLARE && kind <= TSQL_S_USE)
 		proc_children(s, c);
@@ -471,8 +506,17 @@ static void table_part_children(
 
 		add(c, a->table);
 		add(c, a->column);
+		add(c, a->partition);
 		add(c, a->target);
+		add(c, a->target_partition);
 		ADD_LIST(c, a->options);
+		break;
+	}
+	case TSQL_POLICY_PREDICATE: {
+		const struct tsql_policy_predicate *q = (const void *)h;
+
+		add(c, q->call);
+		add(c, q->table);
 		break;
 	}
 	}

@@ -246,10 +246,10 @@ static void test_ddl(void)
 		  "OPTION",
 	    "(grant (option) (option) dbo.t u)", "GRANT");
 	stmts_are("DBCC FREEPROCCACHE SELECT 1",
-	    "(generic FREEPROCCACHE) (select (select (item 1)))",
+	    "(command FREEPROCCACHE) (select (select (item 1)))",
 	    "nor does it swallow a query on its line");
 	stmts_are("ALTER DATABASE d\nSET RECOVERY SIMPLE\nSELECT 1",
-	    "(generic d) (select (select (item 1)))",
+	    "(object d (option SIMPLE)) (select (select (item 1)))",
 	    "the long tail ends where a statement begins");
 	stmts_are("CREATE TABLE t WITH (DISTRIBUTION = HASH(a)) AS SELECT 1 AS "
 		  "a",

@@ -38,8 +38,8 @@ bool ddl_system_call(
 /* EXEC sp_rename. */
 void ddl_rename(
     struct inventory *inv, const struct place *at, const struct tsql_stmt *s);
-/* ALTER SCHEMA … TRANSFER: false when it is another statement. */
-bool ddl_transfer(
+/* ALTER SCHEMA … TRANSFER */
+void ddl_transfer(
     struct inventory *inv, const struct place *at, const struct tsql_stmt *s);
 
 /* The columns of a table definition as records; constraints that stand with

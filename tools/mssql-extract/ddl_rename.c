@@ -220,83 +220,31 @@ void ddl_rename(
 		free(arg[i]);
 }
 
-/* ---- ALTER SCHEMA s TRANSFER [OBJECT::|TYPE::] name ---- */
-
-static const char *word_end(const char *s)
-{
-	char close = *s == '[' ? ']' : *s == '"' ? '"' : 0;
-
-	if (!close)
-		return s + strcspn(s, " \t\r\n.;");
-	for (s++; *s && (*s != close || s[1] == close); s++)
-		s += *s == close;
-	return *s ? s + 1 : s;
-}
-
-static const char *skip_word(const char *s, const char *word)
-{
-	size_t n = strlen(word);
-	char *head = xmemdupz(s, strnlen(s, n));
-	bool same = name_eq(head, word);
-
-	free(head);
-	if (!same)
-		return NULL;
-	s += n;
-	return s + strspn(s, " \t\r\n");
-}
-
-static void transfer(struct inventory *inv, const struct place *at,
-    uint32_t off, const char *schema, const char *object)
-{
-	const char *kind = NULL, *rest;
-	struct arena a = ARENA_INIT;
-	char *to[4], *part[4];
-	struct object *o;
-
-	rest = skip_word(object, "OBJECT::");
-	if (rest) {
-		object = rest;
-	} else if ((rest = skip_word(object, "TYPE::")) != NULL) {
-		object = rest;
-		kind = "type";
-	}
-	tsql_split_name(&a, schema, to);
-	tsql_split_name(&a, object, part);
-	o = to[0] && part[0]
-	    ? inventory_find(inv, kind, NULL,
-		  part[1] && *part[1] ? part[1] : "dbo", part[0])
-	    : NULL;
-	if (o)
-		rename_object(inv, o, to[0], o->name);
-	else
-		unknown(inv, at, off, object);
-	arena_release(&a);
-}
-
-bool ddl_transfer(
+/* ALTER SCHEMA s TRANSFER [OBJECT :: | TYPE ::] o */
+void ddl_transfer(
     struct inventory *inv, const struct place *at, const struct tsql_stmt *s)
 {
-	char *text = ddl_text(at, s->h.off, s->h.len);
-	const char *p = skip_word(text, "ALTER"), *end;
-	char *schema, *object;
+	const struct tsql_objname *n = s->u.owner.object;
+	char *class = ddl_text(
+	    at, s->u.owner.object_class.off, s->u.owner.object_class.len);
+	char *schema = ddl_name(&s->u.owner.owner);
+	char *name = ddl_name(&n->part[n->n - 1]);
+	char *from = n->n > 1 && n->part[n->n - 2].len
+	    ? ddl_name(&n->part[n->n - 2])
+	    : xstrdup("dbo");
+	struct object *o = inventory_find(
+	    inv, name_eq(class, "type") ? "type" : NULL, NULL, from, name);
+	char *written;
 
-	p = p ? skip_word(p, "SCHEMA") : NULL;
-	end = p ? word_end(p) : NULL;
-	if (!end || end == p) {
-		free(text);
-		return false;
+	if (o) {
+		rename_object(inv, o, schema, o->name);
+	} else {
+		written = ddl_text(at, n->h.off, n->h.len);
+		unknown(inv, at, s->h.off, written);
+		free(written);
 	}
-	schema = xmemdupz(p, (size_t)(end - p));
-	p = skip_word(end + strspn(end, " \t\r\n"), "TRANSFER");
-	if (p) {
-		object = xmemdupz(p, strcspn(p, ";\r\n"));
-		while (*object && object[strlen(object) - 1] == ' ')
-			object[strlen(object) - 1] = '\0';
-		transfer(inv, at, s->h.off, schema, object);
-		free(object);
-	}
+	free(class);
 	free(schema);
-	free(text);
-	return p != NULL;
+	free(name);
+	free(from);
 }

@@ -401,7 +401,7 @@ void ddl_create_index(
 {
 	struct object *o;
 
-	if (!s->u.index->table) {
+	if (!s->u.index->table || s->u.index->flavour.len) {
 		inventory_left_out(inv, "index");
 		return;
 	}

@@ -144,10 +144,7 @@ static void statement(struct script *sc, const struct tsql_stmt *s)
 	case TSQL_S_TRY: statements(sc, &s->u.try_.body); break;
 	case TSQL_S_USE: database_option(sc, s); break;
 	case TSQL_S_OPAQUE: break; /* the parser's finding says it */
-	case TSQL_S_GENERIC:
-		if (!ddl_transfer(inv, &sc->at, s))
-			inventory_left_out(inv, "generic");
-		break;
+	case TSQL_S_TRANSFER: ddl_transfer(inv, &sc->at, s); break;
 	default: left_out(inv, tsql_kind_name(s->h.kind)); break;
 	}
 }
