@@ -158,11 +158,9 @@ static void drop_index(struct parser *p, struct tsql_stmt *s)
 	TAKE(p, mark, &s->u.drop.names);
 }
 
-static struct tsql_stmt *parse_drop(struct parser *p)
+/* At DROP: is it of what lives in a schema? */
+bool parse_drops_here(const struct parser *p)
 {
-	struct tsql_stmt *s;
-	uint32_t off;
-
 	switch (p->t[1].kw) {
 	case KW_TABLE:
 	case KW_VIEW:
@@ -178,13 +176,19 @@ static struct tsql_stmt *parse_drop(struct parser *p)
 	case KW_STATISTICS:
 	case KW_DEFAULT:
 	case KW_RULE:
-	case KW_AGGREGATE: break;
-	case KW_EXTERNAL:
-		if (p->t[2].kw == KW_TABLE)
-			break;
-		return parse_object(p);
-	default: return parse_object(p);
+	case KW_AGGREGATE: return true;
+	case KW_EXTERNAL: return p->t[2].kw == KW_TABLE;
+	default: return false;
 	}
+}
+
+static struct tsql_stmt *parse_drop(struct parser *p)
+{
+	struct tsql_stmt *s;
+	uint32_t off;
+
+	if (!parse_drops_here(p))
+		return parse_object(p);
 	s = STMT_NEW(p, TSQL_S_DROP, drop);
 	s->verb = TSQL_DROP_VERB;
 	next(p);

@@ -207,24 +207,8 @@ static bool drops_part(const struct parser *p)
 {
 	uint16_t class;
 
-	if (!at_kw(p, KW_DROP) || class_at(p, &p->t[1], &class))
-		return false;
-	switch (p->t[1].kw) {
-	case KW_TABLE:
-	case KW_VIEW:
-	case KW_PROC:
-	case KW_PROCEDURE:
-	case KW_FUNCTION:
-	case KW_TRIGGER:
-	case KW_INDEX:
-	case KW_TYPE:
-	case KW_SEQUENCE:
-	case KW_SYNONYM:
-	case KW_SCHEMA:
-	case KW_STATISTICS:
-	case KW_EXTERNAL: return false;
-	default: return true;
-	}
+	return at_kw(p, KW_DROP) && !class_at(p, &p->t[1], &class) &&
+	    !parse_drops_here(p);
 }
 
 /*

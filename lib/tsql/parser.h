@@ -381,6 +381,7 @@ struct tsql_stmt *parse_implicit_exec(struct parser *);
 void parse_cursor_def(struct parser *, struct tsql_cursor_def *);
 
 struct tsql_stmt *parse_ddl(struct parser *); /* CREATE ALTER DROP */
+bool parse_drops_here(const struct parser *); /* or parse_object does */
 /* parse_security.c */
 struct tsql_objname *parse_principal(struct parser *);
 struct tsql_stmt *parse_grant(struct parser *);
