@@ -112,7 +112,8 @@ TSQL_SRC += \
 	lib/tsql/pos.c \
 	lib/tsql/reprint.c \
 	lib/tsql/sqlcmd.c \
-	lib/tsql/walk.c
+	lib/tsql/walk.c \
+	lib/tsql/walk_stmt.c
 
 # The binder: types, catalogue, names, dependencies, lineage.
 TSQL_SRC += \
