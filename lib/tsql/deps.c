@@ -14,6 +14,12 @@ static bool is_target(const struct tsql_source *s)
 	return s->special == 't' || s->target;
 }
 
+/* inserted and deleted of a trigger: rows of its table */
+static bool is_trigger_rows(const struct tsql_source *s)
+{
+	return s->from && (s->special == 'I' || s->special == 'D');
+}
+
 static struct entry *source_entry(
     struct collector *c, const struct tsql_source *s)
 {
@@ -23,7 +29,15 @@ static struct entry *source_entry(
 
 	if (c->cache[slot].source == s)
 		return c->cache[slot].entry;
-	if (!s->from || is_target(s) || s->special)
+	if (is_trigger_rows(s))
+		e = s->object ? dep_put(c, TSQL_DEP_REFERENCE, s->object->id,
+				    s->object, s->from->h.off)
+			      : NULL;
+	else if (is_target(s) || s->special)
+		e = s->object && c->target && c->target->object == s->object
+		    ? c->changed
+		    : NULL;
+	else if (!s->from)
 		e = NULL;
 	else if (s->from->h.kind == TSQL_T_NAME && !s->cte)
 		e = dep_put_name(c, kind, s->from->u.name.name);
@@ -171,7 +185,7 @@ static void write_stmt(struct collector *c, const struct tsql_stmt *s)
 		set_columns(c, e, &s->u.update.set);
 		break;
 	case TSQL_S_DELETE:
-		target_entry(c, TSQL_DEP_DELETE, t, s->u.del.target);
+		e = target_entry(c, TSQL_DEP_DELETE, t, s->u.del.target);
 		break;
 	default:
 		e = target_entry(c, TSQL_DEP_MERGE, t, s->u.merge.target);
@@ -185,6 +199,8 @@ static void write_stmt(struct collector *c, const struct tsql_stmt *s)
 		}
 		break;
 	}
+	c->target = t;
+	c->changed = e;
 }
 
 static void output(struct collector *c, const struct tsql_output *o)
@@ -199,6 +215,22 @@ static void output(struct collector *c, const struct tsql_output *o)
 
 /* ---- the rest ---- */
 
+/* UPDATE(column): of the trigger's table. */
+static void is_updated(struct collector *c, const struct tsql_expr *e)
+{
+	const struct tsql_expr *arg =
+	    e->u.call.args.n ? e->u.call.args.v[0] : NULL;
+	const struct tsql_column *col = NULL;
+	bool several;
+
+	if (c->trigger && c->trigger->row && arg &&
+	    arg->h.kind == TSQL_E_COLUMN && arg->nparts == 1)
+		col = tsql_row_find(c->trigger->row, arg->u.name.part[0].text,
+		    arg->u.name.part[0].len, &several);
+	if (col)
+		dep_column(c, c->trigger, col);
+}
+
 static void call(struct collector *c, const struct tsql_expr *e)
 {
 	const struct tsql_callref *r = tsql_callref(e);
@@ -210,6 +242,8 @@ static void call(struct collector *c, const struct tsql_expr *e)
 			    e->h.off);
 		return;
 	}
+	if (e->h.kind == TSQL_E_CALL && e->u.call.fn == TSQL_F_UPDATE)
+		is_updated(c, e);
 	if (e->h.kind != TSQL_E_CALL || e->u.call.fn || e->u.call.nparts < 2)
 		return;
 	n.h.off = e->h.off;
@@ -258,7 +292,8 @@ static void options_named(struct collector *c, const struct tsql_stmt *s)
 		break;
 	case TSQL_S_CREATE_TRIGGER:
 		if (s->u.trigger.table)
-			dep_put_name(c, TSQL_DEP_REFERENCE, s->u.trigger.table);
+			c->trigger = dep_put_name(
+			    c, TSQL_DEP_REFERENCE, s->u.trigger.table);
 		break;
 	case TSQL_S_ALTER_TABLE:
 		if (s->u.alter_table.name)

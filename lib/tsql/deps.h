@@ -31,7 +31,9 @@ struct tsql_dep {
 	 * written and are not this database; UNKNOWN: "" or what is known */
 	const char *target;
 	struct tsql_object *object; /* the catalogue's, or NULL */
-	const char **column;	    /* columns read or written, as known */
+	/* columns read or written, as known: a change's own target is one
+	 * dependency, with the columns that are set and that are read */
+	const char **column;
 	uint32_t ncolumn;
 	uint32_t off; /* of the first place, in the module's text */
 	bool dynamic; /* found in executed text */

@@ -26,6 +26,11 @@ struct collector {
 		const struct tsql_source *source;
 		struct entry *entry;
 	} cache[64];
+	/* what the statement changes, and its entry: columns that it reads of
+	 * its target are noted there too */
+	const struct tsql_source *target;
+	struct entry *changed;
+	struct entry *trigger; /* its table */
 	struct tsql_dynamics texts;
 	unsigned depth;
 };

@@ -359,13 +359,16 @@ static void test_deps(void)
 	deps_are("INSERT INTO t (id, d) SELECT id, q FROM u",
 	    "insert dbo.t id,d; select dbo.u id,q");
 	deps_are("UPDATE x SET a = 'k' FROM t x JOIN u ON u.id = x.id",
-	    "update dbo.t a; select dbo.u id");
+	    "update dbo.t id,a; select dbo.u id");
 	deps_are("DELETE FROM t WHERE id IN (SELECT id FROM u)",
-	    "delete dbo.t; select dbo.u id");
+	    "delete dbo.t id; select dbo.u id");
 	deps_are("MERGE t AS x USING u ON u.id = x.id WHEN MATCHED THEN UPDATE"
 		 " SET m = q WHEN NOT MATCHED THEN INSERT (id, d) VALUES "
 		 "(u.id, 0);",
 	    "merge dbo.t id,d,m; select dbo.u id,q");
+	deps_are("CREATE TRIGGER tr ON dbo.t AFTER UPDATE AS IF UPDATE(m) "
+		 "DELETE u FROM u JOIN deleted x ON x.id = u.id",
+	    "reference dbo.t id,m; delete dbo.u id");
 	deps_are("TRUNCATE TABLE t; EXEC p 1; EXEC dbo.p @n = 2",
 	    "truncate dbo.t; exec dbo.p");
 	deps_are("SELECT dbo.f(id) FROM tf(3)", "call dbo.f; call dbo.tf id");
@@ -379,7 +382,7 @@ static void test_deps(void)
 	    "foreign_key dbo.t; reference dbo.Flag");
 	deps_are("UPDATE t SET d = d OUTPUT deleted.id, inserted.d INTO u (id,"
 		 " q)",
-	    "update dbo.t d; insert dbo.u id,q");
+	    "update dbo.t id,d; insert dbo.u id,q");
 	deps_are("WITH c AS (SELECT * FROM t) DELETE FROM c WHERE id = 1",
 	    "delete dbo.t; select dbo.t id,a,b,d,m,c,dt");
 	deps_are("SELECT name FROM sys.tables; EXEC sp_who", "");
@@ -396,7 +399,7 @@ static void test_dynamic(void)
 	deps_are("DECLARE @s nvarchar(max) = N'DELETE FROM ', @k int; SET @s "
 		 "+= N'dbo.t WHERE id = ' + CAST(@k AS varchar(9)); EXEC "
 		 "sp_executesql @s",
-	    "delete dbo.t");
+	    "delete dbo.t id");
 	deps_are("DECLARE @s nvarchar(max), @k int = 3; SET @s = 'SELECT a "
 		 "FROM dbo.t'; IF @k > 2 SET @s = @s + ' WHERE d > 5'; EXEC "
 		 "(@s)",
