@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -139,6 +140,8 @@ const struct tsql_collation *tsql_collation_get(const char *name, size_t len)
 {
 	/* Interned for the run: a program meets a handful of names. */
 	static struct map known = {.flags = MAP_FOLD};
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	const struct tsql_collation *c;
 	struct map_entry *e;
 
 	if (!name || !len || len > 128)
@@ -147,12 +150,15 @@ const struct tsql_collation *tsql_collation_get(const char *name, size_t len)
 		return NULL;
 	if (memchr(name, 0, len))
 		return NULL;
+	pthread_mutex_lock(&lock); /* texts are bound by several threads */
 	e = map_find(&known, name, len);
 	if (!e) {
 		e = map_put(&known, name, len);
 		e->value = parse_collation(xmemdupz(name, len));
 	}
-	return e->value;
+	c = e->value;
+	pthread_mutex_unlock(&lock);
+	return c;
 }
 
 const struct tsql_collation *tsql_collation_default(void)

@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <string.h>
 #include <strings.h>
 
@@ -167,14 +168,12 @@ static unsigned hash_name(const char *s, size_t len)
 	return h ^ h >> 10;
 }
 
-static const uint16_t *name_slots(void)
+static uint16_t slots[SLOTS];
+
+static void fill_slots(void)
 {
-	static uint16_t slots[SLOTS];
-	static bool filled;
 	size_t i;
 
-	if (filled)
-		return slots;
 	for (i = 1; i < TSQL_F_COUNT_OF; i++) {
 		unsigned h =
 		    hash_name(functions[i].name, strlen(functions[i].name));
@@ -183,15 +182,14 @@ static const uint16_t *name_slots(void)
 			h++;
 		slots[h % SLOTS] = (uint16_t)i;
 	}
-	filled = true;
-	return slots;
 }
 
 enum tsql_fn tsql_function_find(const char *name, size_t len)
 {
-	const uint16_t *slots = name_slots();
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	unsigned h = hash_name(name, len);
 
+	pthread_once(&once, fill_slots);
 	for (; slots[h % SLOTS]; h++) {
 		const char *known = functions[slots[h % SLOTS]].name;
 

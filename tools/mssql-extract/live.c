@@ -105,9 +105,13 @@ static enum outcome read_database(
 
 	if (again)
 		return READ_SINGLY;
-	if (rc == 0 && !w->options->live.no_parse)
-		w->parser = live_parser_new(
-		    w->catalog, w->options->rows != NULL);
+	if (rc == 0 && !w->options->live.no_parse) {
+		size_t n = live_parsers_wanted(w->catalog);
+
+		while (w->nr_parsers < n)
+			w->parsers[w->nr_parsers++] = live_parser_new(
+			    w->catalog, w->options->rows != NULL);
+	}
 	if (rc < 0 || write_all(w, d, q) < 0) {
 		if (db_worth_retry(d) && !last)
 			return READ_AGAIN;
@@ -250,7 +254,9 @@ static void writer_release(struct writer *w)
 		fclose(w->tail);
 	buf_release(&w->line);
 	buf_release(&w->refs);
-	live_parser_free(w->parser);
+	buf_release(&w->changed);
+	while (w->nr_parsers)
+		live_parser_free(w->parsers[--w->nr_parsers]);
 }
 
 static int extract_database(struct session *s)

@@ -8,6 +8,7 @@
 #ifndef EXTRACT_LIVE_H
 #define EXTRACT_LIVE_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -78,7 +79,7 @@ struct live_object {
 	const char *foreign_keys, *checks, *indexes, *parameters, *returns;
 	const char *base_type, *target, *extra, *description, *usage;
 	const char *result; /* the query that gives a procedure's rows */
-	int64_t row_count; /* -1 unknown */
+	int64_t row_count;  /* -1 unknown */
 	struct live_edge *edges;
 	bool has_module; /* a definition may be expected */
 	bool done;	 /* its turn has come */
@@ -97,6 +98,9 @@ struct live_missing {
 };
 
 struct catalog {
+	/* while texts are parsed, for the arena and what a text adds to its
+	 * object: columns, parameters, base_type, result */
+	pthread_mutex_t lock;
 	struct arena arena;
 	struct map strings; /* interned: types, schemas, common names */
 	struct live_object **objects; /* by id */
@@ -165,14 +169,17 @@ struct live_module {
 	bool quoted_identifier, ansi_nulls, encrypted;
 };
 
+enum { MAX_PARSERS = 4 };
+
 struct writer {
 	const struct extract_options *options;
 	struct catalog *catalog;
-	struct live_parser *parser; /* NULL: texts are not parsed */
+	/* one a thread; none: texts are not parsed */
+	struct live_parser *parsers[MAX_PARSERS];
+	size_t nr_parsers;
 	struct map *since; /* id -> hash of its record last time, or NULL */
 	FILE *out, *tail;  /* records; those that follow all of them */
-	struct buf line, refs;
-	size_t records, failed;
+	struct buf line, refs, changed;
 };
 
 /* The text of a module, joined to its object before the record is written
@@ -182,12 +189,22 @@ struct writer {
 struct live_parser;
 struct live_parser *live_parser_new(struct catalog *c, bool results);
 void live_parser_free(struct live_parser *p);
-void live_parser_take(struct live_parser *p, struct catalog *c,
-    struct live_object *o, const struct live_module *m, struct findings *f);
+void live_parser_take(struct live_parser *p, struct live_object *o,
+    const struct live_module *m, struct findings *f);
+/* How many threads may parse: 1 where a text changes what others mean. */
+size_t live_parsers_wanted(const struct catalog *c);
 
 void write_database(struct writer *w);
 /* module NULL: the object has none. Its references go to w->tail at once and
  * are forgotten. */
+/* The record and those of its references, added to line and refs; nothing when
+ * the object isn't wanted. p NULL: the text isn't parsed. */
+void render_object(const struct writer *w, struct live_parser *p,
+    struct live_object *o, const struct live_module *module, struct buf *line,
+    struct buf *refs);
+/* Writes what was rendered, unless it is as it was (--since). */
+void put_record(struct writer *w, const char *line, size_t len,
+    const char *refs, size_t refs_len);
 void write_object(
     struct writer *w, struct live_object *o, const struct live_module *module);
 bool writer_wants(const struct writer *w, const struct live_object *o);

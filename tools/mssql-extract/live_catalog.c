@@ -24,6 +24,7 @@ void catalog_init(struct catalog *c)
 	map_init(&c->defaults, MAP_EXACT);
 	map_init(&c->computed, MAP_EXACT);
 	c->view_definition = true;
+	pthread_mutex_init(&c->lock, NULL);
 }
 
 void catalog_release(struct catalog *c)
@@ -53,6 +54,7 @@ void catalog_release(struct catalog *c)
 	free(c->user);
 	free(c->before);
 	free(c->after);
+	pthread_mutex_destroy(&c->lock);
 }
 
 const char *catalog_intern(struct catalog *c, const char *s)

@@ -5,6 +5,7 @@
  */
 #include <json-c/json.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "tsql/deps.h"
@@ -17,6 +18,7 @@ struct live_parser {
 	struct catalog *known;
 	struct tsql_catalog *catalog; /* what of it was asked for */
 	struct arena arena;	      /* of one module */
+	struct arena kept;	      /* references, with results */
 	struct buf text, name;
 	bool results;
 };
@@ -32,10 +34,28 @@ static void add_record(struct live_parser *p, const struct buf *record)
 	json_object_put(o);
 }
 
+/* What the binder wants to know of an object, whose text another thread may
+ * be parsing. */
 static void add_object(struct live_parser *p, const struct live_object *o)
 {
+	struct live_object known = {.kind = o->kind,
+	    .schema = o->schema,
+	    .name = o->name,
+	    .type = o->type,
+	    .primary_key = o->primary_key,
+	    .unique_keys = o->unique_keys,
+	    .returns = o->returns,
+	    .target = o->target,
+	    .extra = o->extra,
+	    .row_count = -1};
+
+	pthread_mutex_lock(&p->known->lock);
+	known.columns = o->columns;
+	known.parameters = o->parameters;
+	known.base_type = o->base_type;
+	pthread_mutex_unlock(&p->known->lock);
 	buf_reset(&p->text);
-	object_record(p->known, o, NULL, NULL, &p->text, NULL);
+	object_record(p->known, &known, NULL, NULL, &p->text, NULL);
 	add_record(p, &p->text);
 }
 
@@ -62,6 +82,7 @@ struct live_parser *live_parser_new(struct catalog *c, bool results)
 	size_t i;
 
 	arena_init(&p->arena);
+	arena_init(&p->kept);
 	p->known = c;
 	p->results = results;
 	p->catalog = tsql_catalog_new();
@@ -88,11 +109,34 @@ struct live_parser *live_parser_new(struct catalog *c, bool results)
 	return p;
 }
 
+size_t live_parsers_wanted(const struct catalog *c)
+{
+	const struct tsql_collation *coll = c->collation
+	    ? tsql_collation_get(c->collation, strlen(c->collation))
+	    : NULL;
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t i;
+
+	/* each would hold the whole catalogue */
+	if (coll && coll->case_sensitive)
+		return 1;
+	for (i = 0; i < c->nr; i++) {
+		const struct live_object *o = c->objects[i];
+
+		/* its columns come from its text, for those behind it */
+		if (o->kind && strcmp(o->kind, "function") == 0 &&
+		    !o->returns && !o->columns)
+			return 1;
+	}
+	return n < 1 ? 1 : n > MAX_PARSERS ? MAX_PARSERS : (size_t)n;
+}
+
 void live_parser_free(struct live_parser *p)
 {
 	if (!p)
 		return;
 	arena_release(&p->arena);
+	arena_release(&p->kept);
 	tsql_catalog_free(p->catalog);
 	buf_release(&p->text);
 	buf_release(&p->name);
@@ -121,6 +165,15 @@ static const struct tsql_objname *name_of(const struct tsql_stmt *s)
 	}
 }
 
+/* A section of an object that its text tells. */
+static void set_section(
+    struct live_parser *p, const char **section, const char *s, size_t len)
+{
+	pthread_mutex_lock(&p->known->lock);
+	*section = arena_strndup(&p->known->arena, s, len);
+	pthread_mutex_unlock(&p->known->lock);
+}
+
 /* Puts "default" into the parameter's object of the JSON text, where the
  * script's records have it: before "output". */
 static void add_default(
@@ -147,7 +200,7 @@ static void add_default(
 	buf_release(&tail);
 }
 
-static void set_defaults(struct catalog *c, struct live_object *o,
+static void set_defaults(struct live_parser *p, struct live_object *o,
     const char *text, const struct tsql_params *params)
 {
 	struct buf json = BUF_INIT;
@@ -156,18 +209,18 @@ static void set_defaults(struct catalog *c, struct live_object *o,
 
 	buf_adds(&json, o->parameters);
 	for (i = 0; i < params->n; i++) {
-		const struct tsql_param *p = params->v[i];
+		const struct tsql_param *v = params->v[i];
 		char *name;
 
-		if (!p->def)
+		if (!v->def)
 			continue;
-		name = xmemdupz(p->name.text, p->name.len);
-		add_default(&json, name, text + p->def->h.off, p->def->h.len);
+		name = xmemdupz(v->name.text, v->name.len);
+		add_default(&json, name, text + v->def->h.off, v->def->h.len);
 		free(name);
 		any = true;
 	}
 	if (any)
-		o->parameters = arena_strndup(&c->arena, json.s, json.len);
+		set_section(p, &o->parameters, json.s, json.len);
 	buf_release(&json);
 }
 
@@ -187,8 +240,8 @@ static void compare_name(
 
 /* The columns that a table function's text makes, where the catalogue has
  * none. */
-static void function_columns(struct live_parser *p, struct catalog *c,
-    struct live_object *o, const struct tsql_stmt *s, const char *text)
+static void function_columns(struct live_parser *p, struct live_object *o,
+    const struct tsql_stmt *s, const char *text)
 {
 	struct tsql_object *known = tsql_catalog_add_stmt(p->catalog, s, text);
 	const struct tsql_row *row =
@@ -212,25 +265,26 @@ static void function_columns(struct live_parser *p, struct catalog *c,
 	}
 	if (b.len) {
 		buf_addc(&b, ']');
-		o->columns = arena_strndup(&c->arena, b.s, b.len);
+		set_section(p, &o->columns, b.s, b.len);
 	}
 	buf_release(&b);
 }
 
-static void function_kind(struct live_parser *p, struct catalog *c,
-    struct live_object *o, const struct tsql_stmt *s, const char *text)
+static void function_kind(struct live_parser *p, struct live_object *o,
+    const struct tsql_stmt *s, const char *text)
 {
 	static const char *const kinds[] = {
 	    "scalar", "inline", "multi_statement", "clr"};
 
+	pthread_mutex_lock(&p->known->lock);
 	o->base_type = kinds[s->u.function.what];
+	pthread_mutex_unlock(&p->known->lock);
 	if (s->u.function.what && !o->columns)
-		function_columns(p, c, o, s, text);
+		function_columns(p, o, s, text);
 }
 
-static void header(struct live_parser *p, struct catalog *c,
-    struct live_object *o, const char *text, const struct tsql_module *t,
-    struct findings *f)
+static void header(struct live_parser *p, struct live_object *o,
+    const char *text, const struct tsql_module *t, struct findings *f)
 {
 	const struct tsql_stmt *s;
 	const struct tsql_params *params;
@@ -242,9 +296,9 @@ static void header(struct live_parser *p, struct catalog *c,
 	if (name_of(s))
 		compare_name(o, name_of(s), f);
 	if (params && o->parameters)
-		set_defaults(c, o, text, params);
+		set_defaults(p, o, text, params);
 	if (s->h.kind == TSQL_S_CREATE_FUNCTION)
-		function_kind(p, c, o, s, text);
+		function_kind(p, o, s, text);
 }
 
 /* -- dependencies --------------------------------------------------------- */
@@ -285,7 +339,7 @@ static void join_edge(struct live_parser *p, struct live_object *o,
     struct live_edge *catalogued, const struct tsql_dep *dep,
     struct findings *f)
 {
-	struct arena *a = p->results ? &p->known->arena : &p->arena;
+	struct arena *a = p->results ? &p->kept : &p->arena;
 	const char *type = tsql_dep_name(dep->kind);
 	struct live_edge *e = find_edge(catalogued, dep->target, "unknown");
 	bool both = find_edge(catalogued, dep->target, NULL) != NULL;
@@ -294,8 +348,7 @@ static void join_edge(struct live_parser *p, struct live_object *o,
 		if (find_edge(catalogued, dep->target, type))
 			return;
 		e = ARENA_NEW(a, struct live_edge);
-		e->target = p->results ? catalog_intern(p->known, dep->target)
-				       : dep->target;
+		e->target = arena_strdup(a, dep->target);
 		e->known = true; /* the binder says what it can't resolve */
 		e->next = o->edges;
 		o->edges = e;
@@ -309,14 +362,13 @@ static void join_edge(struct live_parser *p, struct live_object *o,
 		    dep->target);
 }
 
-static void result(struct live_parser *p, struct catalog *c,
-    struct live_object *o, const char *text, const struct tsql_module *t,
-    struct findings *f)
+static void result(struct live_parser *p, struct live_object *o,
+    const char *text, const struct tsql_module *t, struct findings *f)
 {
 	const char *why, *query = result_query(&p->arena, text, t, &why);
 
 	if (query)
-		o->result = arena_strdup(&c->arena, query);
+		set_section(p, &o->result, query, strlen(query));
 	else if (why)
 		findings_add(f, FINDING_RESULT_NOT_READ, 0, 0, "%s", why);
 }
@@ -334,8 +386,8 @@ static void leftovers(struct live_object *o, struct findings *f)
 	}
 }
 
-void live_parser_take(struct live_parser *p, struct catalog *c,
-    struct live_object *o, const struct live_module *m, struct findings *f)
+void live_parser_take(struct live_parser *p, struct live_object *o,
+    const struct live_module *m, struct findings *f)
 {
 	struct tsql_options parse = {.no_go = true,
 	    .findings = f,
@@ -352,7 +404,7 @@ void live_parser_take(struct live_parser *p, struct catalog *c,
 
 	arena_reset(&p->arena);
 	t = tsql_parse(&p->arena, m->text, m->len, &parse);
-	header(p, c, o, m->text, t, f);
+	header(p, o, m->text, t, f);
 	tsql_bind_module(&p->arena, t, &bind);
 	deps = tsql_deps_of(&p->arena, t, NULL, &bind);
 	buf_reset(&p->name);
@@ -365,5 +417,5 @@ void live_parser_take(struct live_parser *p, struct catalog *c,
 	if (!t->nopaque)
 		leftovers(o, f);
 	if (p->results && strcmp(o->kind, "procedure") == 0)
-		result(p, c, o, m->text, t, f);
+		result(p, o, m->text, t, f);
 }

@@ -2,19 +2,36 @@
 
 #include "live_pipe.h"
 
-static void write_batch(struct writer *w, struct pipe_batch *b)
+static void render_batch(
+    const struct writer *w, struct live_parser *parser, struct pipe_batch *b)
 {
 	size_t i;
 
+	buf_reset(&b->lines);
+	buf_reset(&b->refs);
 	for (i = 0; i < b->nr; i++) {
 		struct pipe_item *x = &b->items[i];
 
 		if (x->module.text)
 			x->module.text = b->texts.s + x->at;
-		/* the catalogue lists a module once; a server that lists it
-		 * twice gets one record */
-		if (!x->object->done)
-			write_object(w, x->object, &x->module);
+		render_object(
+		    w, parser, x->object, &x->module, &b->lines, &b->refs);
+		x->line_end = b->lines.len;
+		x->refs_end = b->refs.len;
+	}
+}
+
+static void write_batch(struct writer *w, struct pipe_batch *b)
+{
+	size_t line = 0, refs = 0, i;
+
+	for (i = 0; i < b->nr; i++) {
+		const struct pipe_item *x = &b->items[i];
+
+		put_record(w, buf_str(&b->lines) + line, x->line_end - line,
+		    buf_str(&b->refs) + refs, x->refs_end - refs);
+		line = x->line_end;
+		refs = x->refs_end;
 	}
 	b->nr = 0;
 	buf_reset(&b->texts);
@@ -22,21 +39,32 @@ static void write_batch(struct writer *w, struct pipe_batch *b)
 
 static void *work(void *arg)
 {
-	struct module_pipe *p = arg;
+	struct pipe_worker *me = arg;
+	struct module_pipe *p = me->pipe;
 
 	pthread_mutex_lock(&p->lock);
 	for (;;) {
-		while (!p->nr && !p->ending)
+		struct pipe_batch *b;
+		size_t turn;
+
+		while (p->taken == p->filled && !p->ending)
 			pthread_cond_wait(&p->changed, &p->lock);
-		if (!p->nr)
+		if (p->taken == p->filled)
 			break;
+		turn = p->taken++;
+		b = &p->batches[turn % PIPE_BATCHES];
 		pthread_mutex_unlock(&p->lock);
-		write_batch(p->writer, &p->batches[p->first]);
+		render_batch(p->writer, me->parser, b);
+
 		pthread_mutex_lock(&p->lock);
-		p->first = (p->first + 1) % PIPE_BATCHES;
-		/* the reader waits when it has none to fill */
-		if (p->nr-- == PIPE_BATCHES - 1)
-			pthread_cond_signal(&p->changed);
+		while (p->written != turn)
+			pthread_cond_wait(&p->changed, &p->lock);
+		pthread_mutex_unlock(&p->lock);
+		write_batch(p->writer, b);
+
+		pthread_mutex_lock(&p->lock);
+		p->written++;
+		pthread_cond_broadcast(&p->changed);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
@@ -44,27 +72,38 @@ static void *work(void *arg)
 
 void pipe_open(struct module_pipe *p, struct writer *w)
 {
+	size_t n = w->nr_parsers ? w->nr_parsers : 1;
+
 	memset(p, 0, sizeof(*p));
 	p->writer = w;
 	p->filling = p->batches;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->changed, NULL);
-	p->threaded = pthread_create(&p->thread, NULL, work, p) == 0;
+	while (p->nr_workers < n) {
+		struct pipe_worker *x = &p->workers[p->nr_workers];
+
+		x->pipe = p;
+		x->parser = w->parsers[p->nr_workers];
+		if (pthread_create(&x->thread, NULL, work, x) != 0)
+			break;
+		p->nr_workers++;
+	}
 }
 
 /* Gives the batch that is being filled away and takes an empty one. */
 static void push(struct module_pipe *p)
 {
-	if (!p->threaded) {
+	if (!p->nr_workers) {
+		render_batch(p->writer, p->writer->parsers[0], p->filling);
 		write_batch(p->writer, p->filling);
 		return;
 	}
 	pthread_mutex_lock(&p->lock);
-	if (p->nr++ == 0)
-		pthread_cond_signal(&p->changed);
-	while (p->nr == PIPE_BATCHES)
+	p->filled++;
+	pthread_cond_broadcast(&p->changed);
+	while (p->filled - p->written == PIPE_BATCHES)
 		pthread_cond_wait(&p->changed, &p->lock);
-	p->filling = &p->batches[(p->first + p->nr) % PIPE_BATCHES];
+	p->filling = &p->batches[p->filled % PIPE_BATCHES];
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -72,14 +111,22 @@ void pipe_put(
     struct module_pipe *p, struct live_object *o, const struct live_module *m)
 {
 	struct pipe_batch *b = p->filling;
-	struct pipe_item *x = &b->items[b->nr++];
+	struct pipe_item *x;
 
+	/* the catalogue lists a module once; a server that lists it twice
+	 * gets one record */
+	if (o->done)
+		return;
+	o->done = true;
+	x = &b->items[b->nr++];
 	x->object = o;
 	x->module = *m;
 	x->at = b->texts.len;
 	if (m->text) {
 		buf_add(&b->texts, m->text, m->len);
 		buf_addc(&b->texts, '\0');
+	} else {
+		p->writer->catalog->partial = true;
 	}
 	if (b->nr == BATCH_MODULES || b->texts.len >= BATCH_BYTES)
 		push(p);
@@ -91,15 +138,17 @@ void pipe_close(struct module_pipe *p)
 
 	if (p->filling->nr)
 		push(p);
-	if (p->threaded) {
-		pthread_mutex_lock(&p->lock);
-		p->ending = true;
-		pthread_cond_signal(&p->changed);
-		pthread_mutex_unlock(&p->lock);
-		pthread_join(p->thread, NULL);
-	}
-	for (i = 0; i < PIPE_BATCHES; i++)
+	pthread_mutex_lock(&p->lock);
+	p->ending = true;
+	pthread_cond_broadcast(&p->changed);
+	pthread_mutex_unlock(&p->lock);
+	for (i = 0; i < p->nr_workers; i++)
+		pthread_join(p->workers[i].thread, NULL);
+	for (i = 0; i < PIPE_BATCHES; i++) {
 		buf_release(&p->batches[i].texts);
+		buf_release(&p->batches[i].lines);
+		buf_release(&p->batches[i].refs);
+	}
 	pthread_mutex_destroy(&p->lock);
 	pthread_cond_destroy(&p->changed);
 }

@@ -167,8 +167,8 @@ static void add_dependencies(struct buf *b, const struct live_object *o,
 }
 
 /* Why there is no text, and references that lead nowhere. */
-static void find(struct writer *w, struct live_object *o,
-    const struct live_module *m, struct findings *f)
+static void find(const struct live_object *o, const struct live_module *m,
+    struct findings *f)
 {
 	const struct live_edge *e;
 
@@ -185,8 +185,6 @@ static void find(struct writer *w, struct live_object *o,
 			findings_add(f, FINDING_UNRESOLVED_OBJECT, 0, 0, "%s",
 			    e->target);
 	}
-	if (o->has_module && (!m || !m->text))
-		w->catalog->partial = true;
 }
 
 void object_record(const struct catalog *c, const struct live_object *o,
@@ -247,27 +245,48 @@ void object_record(const struct catalog *c, const struct live_object *o,
 	buf_adds(b, "}\n");
 }
 
-void write_object(
-    struct writer *w, struct live_object *o, const struct live_module *module)
+void render_object(const struct writer *w, struct live_parser *p,
+    struct live_object *o, const struct live_module *module, struct buf *line,
+    struct buf *refs)
 {
 	struct findings f = FINDINGS_INIT;
-	struct buf *b = &w->line;
 
-	o->done = true;
-	if (w->parser && module && module->text)
-		live_parser_take(w->parser, w->catalog, o, module, &f);
-	find(w, o, module, &f);
-	if (writer_wants(w, o)) {
-		buf_reset(b);
-		buf_reset(&w->refs);
-		object_record(w->catalog, o, module, &f, b, &w->refs);
-		if (!w->since || since_changed(w->since, b)) {
-			fwrite(b->s, 1, b->len, w->out);
-			fwrite(buf_str(&w->refs), 1, w->refs.len, w->tail);
-			w->records++;
-		}
-	}
+	if (p && module && module->text)
+		live_parser_take(p, o, module, &f);
+	find(o, module, &f);
+	if (writer_wants(w, o))
+		object_record(w->catalog, o, module, &f, line, refs);
 	if (!w->options->rows) /* they tell what procedures fill */
 		o->edges = NULL;
 	findings_release(&f);
+}
+
+void put_record(struct writer *w, const char *line, size_t len,
+    const char *refs, size_t refs_len)
+{
+	if (w->since) {
+		struct buf *b = &w->changed;
+
+		buf_reset(b);
+		buf_add(b, line, len);
+		if (!len || !since_changed(w->since, b))
+			return;
+		line = b->s;
+		len = b->len;
+	}
+	fwrite(line, 1, len, w->out);
+	fwrite(refs, 1, refs_len, w->tail);
+}
+
+void write_object(
+    struct writer *w, struct live_object *o, const struct live_module *module)
+{
+	o->done = true;
+	if (o->has_module && (!module || !module->text))
+		w->catalog->partial = true;
+	buf_reset(&w->line);
+	buf_reset(&w->refs);
+	render_object(w, NULL, o, module, &w->line, &w->refs);
+	put_record(
+	    w, buf_str(&w->line), w->line.len, buf_str(&w->refs), w->refs.len);
 }
