@@ -172,6 +172,7 @@ TSQL_SRC += \
 	lib/tsql/emit_moment.c \
 	lib/tsql/emit_native.c \
 	lib/tsql/emit_pivot.c \
+	lib/tsql/emit_order.c \
 	lib/tsql/emit_query.c \
 	lib/tsql/emit_set.c \
 	lib/tsql/emit_string.c \

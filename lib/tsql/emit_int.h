@@ -106,6 +106,7 @@ struct emit {
 	struct doc_cte *cte;
 	size_t ncte, cte_cap, nimport;
 	bool recursive;
+	bool ordered; /* the query just written ends in an order or limit */
 	bool in_recursion;  /* columns of a recursive CTE: types are cast */
 	struct map choices; /* doc of a CASE made of branches -> its arms */
 	bool assigning;	    /* SELECT @v = x, whose value is wanted */
@@ -328,6 +329,25 @@ struct doc *em_setop(struct emit *, struct tsql_query *,
     const struct tsql_names *columns, bool exact);
 void em_order(struct emit *, const struct tsql_orders *, struct docs *out);
 struct doc *em_order_item(struct emit *, struct tsql_expr *, bool desc);
+/* The same where the expression's value stands in x. */
+struct doc *em_order_value(
+    struct emit *, struct tsql_expr *, struct ex x, bool desc);
+/* A select list without stars. */
+struct em_items {
+	struct tsql_item **v;
+	uint32_t n;
+	size_t cap;
+};
+/* TOP (100) PERCENT is everything. */
+bool em_top_is_all(const struct tsql_top *);
+/* Gives the select its order and limit; where they can't stand in it, returns
+ * the query around it, else NULL. */
+struct doc *em_top_and_order(struct emit *, struct tsql_query *,
+    struct em_items *, const struct tsql_names *columns, struct doc_select *);
+/* DISTINCT that compares by keys has an order of its own: TOP is taken of its
+ * rows, by their columns. */
+struct doc *em_top_of_distinct(struct emit *, struct tsql_query *,
+    struct em_items *, const struct tsql_names *columns, struct doc_select *);
 void em_group(struct emit *, struct tsql_query *, struct doc_select *);
 /* Do these values tell the rows of the scope apart? */
 bool em_unique(struct emit *, const struct tsql_scope *,

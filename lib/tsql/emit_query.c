@@ -110,13 +110,7 @@ bool em_hoistable(struct emit *E, const struct tsql_query *q)
 
 /* ---- the select list ---- */
 
-struct items {
-	struct tsql_item **v;
-	uint32_t n;
-	size_t cap;
-};
-
-static void add_item(struct items *l, struct tsql_item *it)
+static void add_item(struct em_items *l, struct tsql_item *it)
 {
 	size_t n = l->n;
 
@@ -124,7 +118,7 @@ static void add_item(struct items *l, struct tsql_item *it)
 	l->v[l->n++] = it;
 }
 
-static void flatten(struct emit *E, struct tsql_query *q, struct items *l)
+static void flatten(struct emit *E, struct tsql_query *q, struct em_items *l)
 {
 	for (uint32_t i = 0; i < q->u.select.items.n; i++) {
 		struct tsql_item *it = q->u.select.items.v[i];
@@ -232,7 +226,7 @@ static struct ex item_value(
 /* ---- DISTINCT ---- */
 
 /* Which columns have to be compared by key; none: plain DISTINCT will do. */
-static bool distinct_folds(struct emit *E, struct items *l)
+static bool distinct_folds(struct emit *E, struct em_items *l)
 {
 	struct tsql_expr **by =
 	    arena_alloc(E->a, st_mul(l->n + 1, sizeof(*by)));
@@ -259,7 +253,7 @@ static bool distinct_folds(struct emit *E, struct items *l)
 }
 
 static struct doc *distinct_on(
-    struct emit *E, struct items *l, const struct ex *x, struct docs *order)
+    struct emit *E, struct em_items *l, const struct ex *x, struct docs *order)
 {
 	struct docs keys = {NULL, 0, 0};
 
@@ -280,231 +274,12 @@ static struct doc *distinct_on(
 		docs_add(E->a, order, k.d);
 	}
 	for (uint32_t i = 0; i < l->n; i++)
-		if (tsql_is_string(l->v[i]->expr->type))
+		if (tsql_is_string(l->v[i]->expr->type) &&
+		    !em_is_literal(l->v[i]->expr))
 			docs_add(E->a, order, x[i].d);
 	em_use(E, EMIT_USE_STRING_GROUP, l->v[0]->expr);
 	return doc_join(E->a, doc_text(E->a, "distinct on "),
 	    doc_paren(E->a, doc_commas(E->a, &keys)), DOC_END);
-}
-
-/* ---- ORDER BY ---- */
-
-struct doc *em_order_item(struct emit *E, struct tsql_expr *e, bool desc)
-{
-	struct tsql_expr *v = e;
-	struct ex x = em_value(E, v);
-	const char *nulls = "";
-
-	if (tsql_is_string(v->type)) {
-		em_use(E, EMIT_USE_STRING_ORDER, v);
-		x = em_canonical(E, v) && !tsql_colref(v)
-		    ? x
-		    : em_order_key(E, x, v->type, v, v);
-	} else if (v->type->base == TSQL_TY_DATETIMEOFFSET) {
-		x = ex_op1(E, "dto_instant", v, x);
-	} else if (v->type->base == TSQL_TY_UNIQUEIDENTIFIER) {
-		x = ex_op1(E, "guid_order", v, x);
-	}
-	if (v->type->nullable) {
-		em_use(E, EMIT_USE_NULL_ORDER, v);
-		nulls = desc ? " nulls last" : " nulls first";
-	}
-	return doc_join(E->a, x.d, doc_text(E->a, desc ? " desc" : ""),
-	    doc_text(E->a, nulls), DOC_END);
-}
-
-void em_order(struct emit *E, const struct tsql_orders *o, struct docs *out)
-{
-	for (uint32_t i = 0; i < o->n; i++) {
-		struct tsql_expr *e = o->v[i]->expr;
-
-		/* order by (select null): no order */
-		if (e->h.kind == TSQL_E_SUBQUERY || em_is_literal(e))
-			continue;
-		docs_add(E->a, out,
-		    em_order_item(E, e, o->v[i]->h.flags & TSQL_DESC));
-	}
-}
-
-/* An entry of the query's own ORDER BY: an output by name or number, or an
- * expression. */
-static struct tsql_expr *ordered_expr(
-    struct tsql_query *q, struct tsql_expr *e, struct items *l)
-{
-	struct tsql_outref *r = tsql_outref(e);
-
-	(void)q;
-	if (r && r->index < l->n)
-		return l->v[r->index]->expr;
-	return e;
-}
-
-/* ---- TOP ---- */
-
-static bool rows_decided(struct emit *E, struct tsql_query *q, struct items *l,
-    struct tsql_expr **by, size_t n)
-{
-	uint32_t i;
-
-	if (!n)
-		return false;
-	if (em_unique(E, tsql_scope(q), by, n))
-		return true;
-	/* Ties show the same row. */
-	for (i = 0; i < l->n; i++) {
-		size_t k;
-
-		if (tsql_is_string(l->v[i]->expr->type) &&
-		    !em_canonical(E, l->v[i]->expr))
-			break;
-		for (k = 0; k < n; k++)
-			if (em_same(by[k], l->v[i]->expr))
-				break;
-		if (k == n && !em_is_literal(l->v[i]->expr))
-			break;
-	}
-	return i == l->n;
-}
-
-/* TOP (100) PERCENT is everything. */
-static bool top_is_all(const struct tsql_top *t)
-{
-	long long n;
-
-	return (t->h.flags & TSQL_PERCENT) && em_int_literal(t->count, &n) &&
-	    n >= 100;
-}
-
-static void columns_of(struct emit *E, struct tsql_query *q, struct items *l,
-    const struct tsql_names *columns, struct docs *out)
-{
-	for (uint32_t i = 0; i < l->n; i++) {
-		const char *n = em_out_name(E, q, i, columns);
-
-		docs_add(E->a, out, em_ident(E, n, strlen(n)));
-	}
-}
-
-/* TOP n PERCENT, and WITH TIES where the order can't stand in the query
- * itself: the rows are numbered in one query and taken in the next. */
-static struct doc *numbered(struct emit *E, struct tsql_query *q,
-    struct items *l, const struct tsql_names *columns, struct doc_select *s,
-    struct docs *order)
-{
-	const struct tsql_top *t = q->u.select.top;
-	bool ties = t->h.flags & TSQL_WITH_TIES;
-	bool percent = t->h.flags & TSQL_PERCENT;
-	struct doc_select o;
-	struct docs sort = {NULL, 0, 0};
-	struct doc *inner, *n = em_value(E, t->count).d;
-
-	memset(&o, 0, sizeof(o));
-	columns_of(E, q, l, columns, &o.items);
-	if (!percent) {
-		/* the order's values become columns */
-		for (size_t i = 0; i < q->order.n; i++) {
-			struct tsql_expr *e =
-			    ordered_expr(q, q->order.v[i]->expr, l);
-			bool desc = q->order.v[i]->h.flags & TSQL_DESC;
-
-			docs_add(E->a, &s->items,
-			    doc_join(E->a, em_value(E, e).d,
-				doc_textf(E->a, " as sort_%zu", i + 1),
-				DOC_END));
-			docs_add(E->a, &sort,
-			    doc_textf(E->a, "sort_%zu%s%s", i + 1,
-				desc ? " desc" : "",
-				desc ? " nulls last" : " nulls first"));
-		}
-		inner = doc_select(E->a, s);
-		o.qualify = doc_join(E->a, doc_text(E->a, "rank() over "),
-		    doc_window(E->a, NULL, &sort, NULL), doc_text(E->a, " <= "),
-		    n, DOC_END);
-	} else {
-		docs_add(E->a, &s->items,
-		    doc_join(E->a,
-			doc_text(
-			    E->a, ties ? "rank() over " : "row_number() over "),
-			doc_window(E->a, NULL, order, NULL),
-			doc_text(E->a, " as row_place"), DOC_END));
-		docs_add(E->a, &s->items,
-		    doc_text(E->a, "count(*) over () as row_total"));
-		inner = doc_select(E->a, s);
-		o.where = doc_join(E->a, doc_text(E->a, "row_place <= "),
-		    doc_call1(E->a, "ceil",
-			doc_join(E->a, doc_text(E->a, "row_total * "), n,
-			    doc_text(E->a, " / 100.0"), DOC_END)),
-		    DOC_END);
-	}
-	o.from = em_derived(
-	    E, inner, em_hoistable(E, q), "numbered_rows", "numbered", NULL);
-	return doc_select(E->a, &o);
-}
-
-static struct doc *top_and_order(struct emit *E, struct tsql_query *q,
-    struct items *l, const struct tsql_names *columns, struct doc_select *s)
-{
-	const struct tsql_top *t = q->u.select.top;
-	struct docs order = {NULL, 0, 0};
-	struct tsql_expr **by =
-	    arena_alloc(E->a, st_mul(q->order.n + 1, sizeof(*by)));
-	bool window = false;
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < q->order.n; i++) {
-		by[n] = ordered_expr(q, q->order.v[i]->expr, l);
-		window |= by[n]->h.kind == TSQL_E_CALL && by[n]->u.call.over;
-		if (by[n]->h.kind != TSQL_E_SUBQUERY && !em_is_literal(by[n]))
-			docs_add(E->a, &order,
-			    em_order_item(
-				E, by[n], q->order.v[i]->h.flags & TSQL_DESC));
-		n++;
-	}
-	em_use(E, EMIT_USE_TOP, NULL);
-	if (!(t && (t->h.flags & TSQL_WITH_TIES)) &&
-	    !rows_decided(E, q, l, by, n))
-		em_differs(E, FINDING_TIES, t ? (void *)t : (void *)q,
-		    n ? "TOP or OFFSET in an order that may have ties"
-		      : "TOP without an order");
-	if (t && (t->h.flags & TSQL_PERCENT))
-		return numbered(E, q, l, columns, s, &order);
-	if (t && (t->h.flags & TSQL_WITH_TIES)) {
-		struct doc *count = em_value(E, t->count).d;
-
-		if (dialect_can(E->d, "with_ties")) {
-			s->order = order;
-			s->limit = doc_join(E->a,
-			    doc_text(E->a, "fetch first "), count,
-			    doc_text(E->a, " rows with ties"), DOC_END);
-			return NULL;
-		}
-		if (!dialect_can(E->d, "qualify")) {
-			em_manual(E, FINDING_UNTRANSLATED, t, "TOP WITH TIES");
-			return NULL;
-		}
-		if (window)
-			return numbered(E, q, l, columns, s, &order);
-		s->qualify = doc_join(E->a, doc_text(E->a, "rank() over "),
-		    doc_window(E->a, NULL, &order, NULL),
-		    doc_text(E->a, " <= "), count, DOC_END);
-		return NULL;
-	}
-	s->order = order;
-	if (t)
-		s->limit = doc_join(E->a, doc_text(E->a, "limit "),
-		    ex_at(E, em_value(E, t->count), P_PRIMARY), DOC_END);
-	if (q->fetch)
-		s->limit = doc_join(E->a, doc_text(E->a, "limit "),
-		    ex_at(E, em_value(E, q->fetch), P_PRIMARY), DOC_END);
-	if (q->offset) {
-		long long zero;
-
-		if (!em_int_literal(q->offset, &zero) || zero)
-			s->offset = doc_join(E->a, doc_text(E->a, "offset "),
-			    ex_at(E, em_value(E, q->offset), P_PRIMARY),
-			    DOC_END);
-	}
-	return NULL;
 }
 
 /* ---- SELECT ---- */
@@ -530,7 +305,7 @@ static bool find_subquery(void *ctx, const struct tsql_node *n)
 
 /* Columns get their table's name where more than one query or table is in
  * sight, or an output is named like a column that it isn't. */
-static bool wants_qualifier(struct tsql_query *q, struct items *l)
+static bool wants_qualifier(struct tsql_query *q, struct em_items *l)
 {
 	struct tsql_scope *s = tsql_scope(q);
 	bool found = false;
@@ -571,10 +346,10 @@ static struct doc *select(struct emit *E, struct tsql_query *q,
     const struct tsql_names *columns, const struct output *o)
 {
 	struct emit_frame f = {.outer = E->frame, .scope = tsql_scope(q)};
-	bool top = (q->u.select.top && !top_is_all(q->u.select.top)) ||
+	bool top = (q->u.select.top && !em_top_is_all(q->u.select.top)) ||
 	    q->offset || q->fetch;
 	bool distinct = q->h.flags & TSQL_DISTINCT;
-	struct items l = {NULL, 0, 0};
+	struct em_items l = {NULL, 0, 0};
 	struct doc_select s;
 	struct docs order = {NULL, 0, 0};
 	struct doc *whole = NULL;
@@ -617,16 +392,8 @@ static struct doc *select(struct emit *E, struct tsql_query *q,
 			s.top = distinct_on(E, &l, x, &order);
 			s.order = order;
 			if (top) {
-				struct doc_select t;
-
-				memset(&t, 0, sizeof(t));
-				columns_of(E, q, &l, columns, &t.items);
-				t.from = em_derived(E, doc_select(E->a, &s),
-				    em_hoistable(E, q), "distinct_rows",
-				    "distinct_rows", NULL);
-				em_manual(E, FINDING_UNTRANSLATED, q,
-				    "TOP of DISTINCT strings");
-				whole = doc_select(E->a, &t);
+				whole =
+				    em_top_of_distinct(E, q, &l, columns, &s);
 				goto out;
 			}
 		} else {
@@ -634,8 +401,9 @@ static struct doc *select(struct emit *E, struct tsql_query *q,
 		}
 	}
 	if (top)
-		whole = top_and_order(E, q, &l, columns, &s);
+		whole = em_top_and_order(E, q, &l, columns, &s);
 out:
+	E->ordered = !whole && (s.order.n || s.limit || s.offset);
 	if (!whole)
 		whole = doc_select(E->a, &s);
 	free(l.v);
@@ -667,6 +435,7 @@ static struct doc *values(
 		}
 		docs_add(E->a, &rows, doc_paren(E->a, doc_commas(E->a, &l)));
 	}
+	E->ordered = false;
 	return doc_values(E->a, &rows);
 }
 

@@ -125,8 +125,12 @@ static struct doc *by_keys(struct emit *E, struct tsql_query *q,
 	    "say which, the target shows the first in code point order");
 	E->as = row;
 	l = operand(E, q->u.set.l, columns, exact);
+	if (q->setop == TSQL_SET_UNION && E->ordered)
+		l = doc_paren(E->a, l);
 	E->as = row;
 	r = operand(E, q->u.set.r, columns, exact);
+	if (q->setop == TSQL_SET_UNION && E->ordered)
+		r = doc_paren(E->a, r);
 	if (q->setop == TSQL_SET_UNION) {
 		from = em_derived(E, doc_setop(E->a, l, "union all", r), hoist,
 		    "combined_rows", "combined_rows", NULL);
@@ -165,11 +169,10 @@ static struct doc *nested(struct emit *E, const struct tsql_query *q,
 {
 	bool tight = in->setop == TSQL_SET_INTERSECT;
 
-	if (in->h.kind != TSQL_Q_SETOP &&
-	    (in->h.kind != TSQL_Q_SELECT || !(in->u.select.top || in->offset)))
-		return d;
-	if (in->h.kind != TSQL_Q_SETOP)
+	if (E->ordered)
 		return doc_paren(E->a, d);
+	if (in->h.kind != TSQL_Q_SETOP)
+		return d;
 	if (right ? !tight || q->setop == TSQL_SET_INTERSECT
 		  : q->setop == TSQL_SET_INTERSECT && !tight)
 		return doc_paren(E->a, d);
@@ -213,6 +216,42 @@ static void merge_reps(struct emit *E, const struct tsql_query *q,
 	map_put(&E->reps, (const char *)&q, sizeof(q))->value = m;
 }
 
+/* ORDER BY, OFFSET and FETCH behind a set operation: its rows are a table, as
+ * targets order a union by its columns only, not by keys of them. */
+static struct doc *limited(struct emit *E, const struct tsql_query *q,
+    const struct tsql_names *columns, struct doc *rows)
+{
+	struct doc_select s;
+
+	em_differs(E, FINDING_TIES, q, "OFFSET behind a set operation");
+	memset(&s, 0, sizeof(s));
+	names(E, q, columns, NULL, &s.items);
+	for (uint32_t i = 0; i < q->order.n; i++) {
+		struct tsql_expr *e = q->order.v[i]->expr;
+		struct tsql_outref *o = tsql_outref(e);
+
+		if (!o || o->index >= s.items.n) {
+			em_manual(E, FINDING_UNTRANSLATED, q,
+			    "ORDER BY of an expression behind a set operation");
+			continue;
+		}
+		docs_add(E->a, &s.order,
+		    em_order_value(E, e,
+			ex_make(s.items.v[o->index], P_PRIMARY),
+			q->order.v[i]->h.flags & TSQL_DESC));
+	}
+	s.from = em_derived(E, rows, em_hoistable(E, q), "combined_rows",
+	    "combined_rows", NULL);
+	if (q->fetch)
+		s.limit = doc_join(E->a, doc_text(E->a, "limit "),
+		    em_value(E, q->fetch).d, DOC_END);
+	if (q->offset)
+		s.offset = doc_join(E->a, doc_text(E->a, "offset "),
+		    em_value(E, q->offset).d, DOC_END);
+	E->ordered = true;
+	return doc_select(E->a, &s);
+}
+
 struct doc *em_setop(struct emit *E, struct tsql_query *q,
     const struct tsql_names *columns, bool exact)
 {
@@ -230,50 +269,29 @@ struct doc *em_setop(struct emit *E, struct tsql_query *q,
 		E->keys = false;
 		E->wrap = NULL;
 		l = by_keys(E, q, columns, exact);
+		E->ordered = true; /* distinct on has its order */
+		if (q->offset || q->fetch)
+			l = limited(E, q, columns, l);
 		merge_reps(E, q, q->u.set.l, q->u.set.r);
 		return l;
 	}
 	E->as = as;
 	E->wrap = wrap;
 	E->keys = keys;
-	l = operand(E, q->u.set.l, columns, exact);
+	l = nested(
+	    E, q, q->u.set.l, operand(E, q->u.set.l, columns, exact), false);
 	E->as = as;
 	E->wrap = wrap;
 	E->keys = keys;
-	r = operand(E, q->u.set.r, columns, exact);
+	r = nested(
+	    E, q, q->u.set.r, operand(E, q->u.set.r, columns, exact), true);
+	E->ordered = false;
 	E->as = NULL;
 	E->wrap = NULL;
 	E->keys = false;
 	merge_reps(E, q, q->u.set.l, q->u.set.r);
-	l = doc_setop(E->a, nested(E, q, q->u.set.l, l, false), op_word(E, q),
-	    nested(E, q, q->u.set.r, r, true));
-	if (q->offset || q->fetch) {
-		struct docs order = {NULL, 0, 0};
-		struct doc *limit = NULL, *offset = NULL;
-
-		em_differs(E, FINDING_TIES, q, "OFFSET behind a set operation");
-		for (uint32_t i = 0; i < q->order.n; i++) {
-			struct tsql_outref *o =
-			    tsql_outref(q->order.v[i]->expr);
-
-			if (!o)
-				em_manual(E, FINDING_UNTRANSLATED, q,
-				    "ORDER BY of an expression behind a set "
-				    "operation");
-			else
-				docs_add(E->a, &order,
-				    doc_textf(E->a, "%u%s", o->index + 1,
-					q->order.v[i]->h.flags & TSQL_DESC
-					    ? " desc nulls last"
-					    : " nulls first"));
-		}
-		if (q->fetch)
-			limit = doc_join(E->a, doc_text(E->a, "limit "),
-			    em_value(E, q->fetch).d, DOC_END);
-		if (q->offset)
-			offset = doc_join(E->a, doc_text(E->a, "offset "),
-			    em_value(E, q->offset).d, DOC_END);
-		l = doc_trailing(E->a, l, &order, limit, offset);
-	}
+	l = doc_setop(E->a, l, op_word(E, q), r);
+	if (q->offset || q->fetch)
+		l = limited(E, q, columns, l);
 	return l;
 }

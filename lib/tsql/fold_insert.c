@@ -47,10 +47,17 @@ static const char *identity_value(struct folder *f, const struct tsql_stmt *s,
 		*claim = FOLD_DIFFERS;
 	}
 	if (!t->now->empty) {
+		const char *edge = c->increment < 0 ? "MIN" : "MAX";
+
 		fold_read(f, t->now);
+		if (c->increment != 1)
+			number = arena_printf(f->arena, "%s * %lld", number,
+			    (long long)c->increment);
 		return arena_printf(f->arena,
-		    "CAST((SELECT ISNULL(MAX(%s), 0) FROM %s) + %s AS %s)",
-		    fold_column(f, c), fold_source(f, t->now), number, type);
+		    "CAST((SELECT ISNULL(%s(%s), %lld) FROM %s) + %s AS %s)",
+		    edge, fold_column(f, c),
+		    (long long)(c->seed - c->increment), fold_source(f, t->now),
+		    number, type);
 	}
 	if (c->seed == 1 && c->increment == 1)
 		return arena_printf(f->arena, "CAST(%s AS %s)", number, type);
@@ -73,6 +80,11 @@ static const char *default_value(struct folder *f, const struct tsql_stmt *s,
 	return fold_cast(f, c->def, NULL, c->type);
 }
 
+static bool is_null(const struct tsql_expr *e)
+{
+	return e && e->h.kind == TSQL_E_NULL;
+}
+
 /* The query's rows as rows of the table: a value for each column. */
 static const char *project(struct folder *f, const struct tsql_stmt *s,
     struct table *t, const char *query, const struct tsql_row *out,
@@ -91,7 +103,12 @@ static const char *project(struct folder *f, const struct tsql_stmt *s,
 
 		if (fold_is_computed(c))
 			continue;
-		if (at >= 0 && (uint32_t)at < n) {
+		if (at >= 0 && (uint32_t)at < n &&
+		    s->u.insert.query->h.kind == TSQL_Q_SELECT &&
+		    is_null(out->v[at].expr)) {
+			/* of no type: an int only to SELECT */
+			v = fold_cast(f, "NULL", NULL, c->type);
+		} else if (at >= 0 && (uint32_t)at < n) {
 			v = fold_cast(f,
 			    arena_printf(
 				f->arena, "[source_rows].[c%d]", at + 1),
