@@ -165,6 +165,7 @@ TSQL_SRC += \
 	lib/tsql/emit_date.c \
 	lib/tsql/emit_expr.c \
 	lib/tsql/emit_from.c \
+	lib/tsql/emit_for.c \
 	lib/tsql/emit_func.c \
 	lib/tsql/emit_guard.c \
 	lib/tsql/emit_group.c \

@@ -110,7 +110,8 @@ struct emit {
 	bool in_recursion;  /* columns of a recursive CTE: types are cast */
 	struct map choices; /* doc of a CASE made of branches -> its arms */
 	bool assigning;	    /* SELECT @v = x, whose value is wanted */
-	bool for_allowed;   /* FOR XML, FOR JSON: its caller makes of it */
+	bool sorted;	  /* the next select gives its order too: sort_1 … */
+	bool for_allowed; /* FOR XML, FOR JSON: its caller makes of it */
 	int no_hoist; /* inside of what depends on a row: no CTE from here */
 	struct map cte_names; /* struct tsql_cte * as key -> its name */
 	/* for the next query: */
@@ -287,8 +288,8 @@ struct ex em_round_moment(struct emit *, struct ex,
     const struct tsql_type *from, const struct tsql_type *to, const void *node);
 struct ex em_for_clause(struct emit *, struct tsql_query *);
 struct ex em_method(struct emit *, struct tsql_expr *);
-/* STUFF((select … for xml path), 1, n, ""): a list with separators. */
-bool em_stuff_xml(struct emit *, struct tsql_expr *, struct ex *out);
+/* (select … for xml path("")); decoded: through .value(), not escaped. */
+struct ex em_xml_list(struct emit *, struct tsql_query *, bool decoded);
 
 /* ---- emit_query.c, emit_from.c, emit_set.c, emit_group.c ---- */
 
@@ -338,6 +339,11 @@ struct em_items {
 	uint32_t n;
 	size_t cap;
 };
+/* (select null), (select 1), a literal: no order at all. */
+bool em_unordered(const struct tsql_expr *);
+/* The order's values as columns sort_1, sort_2 … */
+void em_sort_columns(struct emit *, const struct tsql_query *,
+    const struct em_items *, struct doc_select *);
 /* TOP (100) PERCENT is everything. */
 bool em_top_is_all(const struct tsql_top *);
 /* Gives the select its order and limit; where they can't stand in it, returns

@@ -2,8 +2,7 @@
 
 /* ORDER BY, TOP, OFFSET. */
 
-/* (select null), (select 1), a literal: no order at all. */
-static bool unordered(const struct tsql_expr *e)
+bool em_unordered(const struct tsql_expr *e)
 {
 	const struct tsql_query *q;
 
@@ -58,7 +57,7 @@ void em_order(struct emit *E, const struct tsql_orders *o, struct docs *out)
 	for (uint32_t i = 0; i < o->n; i++) {
 		struct tsql_expr *e = o->v[i]->expr;
 
-		if (unordered(e))
+		if (em_unordered(e))
 			continue;
 		docs_add(E->a, out,
 		    em_order_item(E, e, o->v[i]->h.flags & TSQL_DESC));
@@ -75,6 +74,20 @@ static struct tsql_expr *ordered_expr(
 	if (r && r->index < l->n)
 		return l->v[r->index]->expr;
 	return e;
+}
+
+void em_sort_columns(struct emit *E, const struct tsql_query *q,
+    const struct em_items *l, struct doc_select *s)
+{
+	for (uint32_t i = 0; i < q->order.n; i++) {
+		struct tsql_expr *e = q->order.v[i]->expr;
+
+		if (!tsql_outref(e) && !em_unordered(e))
+			docs_add(E->a, &s->items,
+			    doc_join(E->a, em_value(E, ordered_expr(e, l)).d,
+				doc_textf(E->a, " as sort_%u", i + 1),
+				DOC_END));
+	}
 }
 
 /* ---- TOP ---- */
@@ -213,7 +226,7 @@ struct doc *em_top_and_order(struct emit *E, struct tsql_query *q,
 	for (uint32_t i = 0; i < q->order.n; i++) {
 		by[n] = ordered_expr(q->order.v[i]->expr, l);
 		window |= by[n]->h.kind == TSQL_E_CALL && by[n]->u.call.over;
-		if (!unordered(by[n]))
+		if (!em_unordered(by[n]))
 			docs_add(E->a, &order,
 			    em_order_item(
 				E, by[n], q->order.v[i]->h.flags & TSQL_DESC));
@@ -274,7 +287,7 @@ struct doc *em_top_of_distinct(struct emit *E, struct tsql_query *q,
 		struct tsql_expr *e = ordered_expr(q->order.v[i]->expr, l);
 		uint32_t k = 0;
 
-		if (unordered(e))
+		if (em_unordered(e))
 			continue;
 		while (k < l->n && !em_same(l->v[k]->expr, e))
 			k++;

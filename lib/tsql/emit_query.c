@@ -349,6 +349,7 @@ static struct doc *select(struct emit *E, struct tsql_query *q,
 	bool top = (q->u.select.top && !em_top_is_all(q->u.select.top)) ||
 	    q->offset || q->fetch;
 	bool distinct = q->h.flags & TSQL_DISTINCT;
+	bool sorted = E->sorted && !distinct;
 	struct em_items l = {NULL, 0, 0};
 	struct doc_select s;
 	struct docs order = {NULL, 0, 0};
@@ -356,6 +357,7 @@ static struct doc *select(struct emit *E, struct tsql_query *q,
 	struct ex *x;
 
 	memset(&s, 0, sizeof(s));
+	E->sorted = false;
 	flatten(E, q, &l);
 	f.qualify = wants_qualifier(q, &l);
 	E->frame = &f;
@@ -383,6 +385,8 @@ static struct doc *select(struct emit *E, struct tsql_query *q,
 			E, l.v[i]->expr, x[i], em_out_name(E, q, i, columns)));
 		E->keys = false;
 	}
+	if (sorted)
+		em_sort_columns(E, q, &l, &s);
 	remember_reps(E, q, x, l.n);
 	if (distinct) {
 		if (l.n && !o->wrap && !o->keys && distinct_folds(E, &l)) {

@@ -139,10 +139,8 @@ static struct ex left_right(struct emit *E, struct tsql_expr *e)
 
 static struct ex stuff(struct emit *E, struct tsql_expr *e)
 {
-	struct ex v[4], x;
+	struct ex v[4];
 
-	if (em_stuff_xml(E, e, &x))
-		return x;
 	v[0] = text_arg(E, arg(e, 0));
 	v[1] = int_arg(E, arg(e, 1));
 	v[2] = int_arg(E, arg(e, 2));
