@@ -368,6 +368,17 @@ SQL
 	is "$(field view '.columns[0].name')" '"x"'
 }
 
+@test "findings of a script stand in the file that :r read" {
+	mkdir sub
+	printf 'CREATE TABLE dbo.t (a int)\nGO\n:r sub/b.sql\nSELEC 1 FROM\n' >main.sql
+	printf 'SELECT 1\nGO\n SELECT ( FROM x\nGO\n' >sub/b.sql
+	run mssql-extract --sqlcmd main.sql
+	status_is 1
+	has 'sub/b.sql:3:11: error: this statement could not be parsed'
+	has 'main.sql:4:9: error: this statement could not be parsed'
+	has '"file":"sub/b.sql"'
+}
+
 @test ":r never leaves the script's directory" {
 	mkdir in
 	printf 'CREATE VIEW dbo.secret AS SELECT 1 AS a\n' >out.sql

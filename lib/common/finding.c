@@ -27,18 +27,24 @@ void findings_add(struct findings *f, enum finding_code code, size_t line,
 	item->code = code;
 	item->line = line;
 	item->column = column;
+	item->file = NULL;
 	va_start(ap, detail_fmt);
 	buf_vaddf(&b, detail_fmt, ap);
 	va_end(ap);
 	item->detail = buf_detach(&b);
 }
 
+void findings_cut(struct findings *f, size_t nr)
+{
+	for (; f->nr > nr; f->nr--) {
+		free(f->items[f->nr - 1].detail);
+		free(f->items[f->nr - 1].file);
+	}
+}
+
 void findings_release(struct findings *f)
 {
-	size_t i;
-
-	for (i = 0; i < f->nr; i++)
-		free(f->items[i].detail);
+	findings_cut(f, 0);
 	free(f->items);
 	memset(f, 0, sizeof(*f));
 }
@@ -95,6 +101,9 @@ struct json_object *finding_json(const struct finding *f)
 	json_object_object_add(o, "message", json_object_new_string(message));
 	json_object_object_add(
 	    o, "remedy", json_object_new_string(finding_remedy(f->code)));
+	if (f->file)
+		json_object_object_add(
+		    o, "file", json_object_new_string(f->file));
 	free(message);
 	return o;
 }

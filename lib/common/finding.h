@@ -30,6 +30,7 @@ struct finding {
 	enum finding_code code;
 	size_t line, column; /* 1-based; 0 unknown */
 	char *detail;	     /* owned; may be NULL */
+	char *file; /* owned; NULL: what is being read, or the object's */
 };
 
 struct findings {
@@ -46,6 +47,8 @@ void findings_add(struct findings *f, enum finding_code code, size_t line,
     size_t column, const char *detail_fmt, ...)
     __attribute__((format(printf, 5, 6)));
 void findings_release(struct findings *f);
+/* Only the first nr stay. */
+void findings_cut(struct findings *f, size_t nr);
 
 /* "MIG1001" (a static string), its severity, words; the last is the caller's
  * to free. */

@@ -50,12 +50,21 @@ void tsql_sqlcmd_set(struct tsql_sqlcmd *s, const char *name, const char *value)
 	free(map_set(&s->vars, name, value ? xstrdup(value) : NULL));
 }
 
+static void note_at(const struct reader *r, enum finding_code code,
+    uint32_t line, uint32_t column, const char *detail)
+{
+	struct findings *f = r->s->findings;
+
+	if (!f)
+		return;
+	findings_add(f, code, line, column, "%s", detail);
+	f->items[f->nr - 1].file = xstrdup(r->name);
+}
+
 static void note(
     const struct reader *r, enum finding_code code, const char *detail)
 {
-	if (r->s->findings)
-		findings_add(r->s->findings, code, r->line, 1, "%s: %s",
-		    r->name, detail);
+	note_at(r, code, r->line, 1, detail);
 }
 
 static void begin_piece(struct reader *r)
@@ -88,12 +97,51 @@ static bool name_char(char c)
 	    (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
+/* Does the environment hold the variable, and is it no credential? */
+static const char *from_environment(const char *name)
+{
+	static const char *const secret[] = {"KEY", "TOKEN", "SECRET", "PASS"};
+	char *upper = xstrdup(name), *p;
+	bool told = false;
+	size_t i;
+
+	for (p = upper; *p; p++)
+		if (*p >= 'a' && *p <= 'z')
+			*p -= 32;
+	for (i = 0; i < ARRAY_SIZE(secret); i++)
+		told |= strstr(upper, secret[i]) != NULL;
+	free(upper);
+	return told ? NULL : getenv(name);
+}
+
+/* How far the places of a text have been counted. */
+struct place {
+	const char *at;
+	uint32_t line, column;
+};
+
+/* A variable at p has no value. */
+static void no_value(const struct reader *r, struct place *place, const char *p,
+    const char *name)
+{
+	for (; place->at < p; place->at++) {
+		if (*place->at == '\n') {
+			place->line++;
+			place->column = 1;
+		} else if (((unsigned char)*place->at & 0xC0) != 0x80) {
+			place->column++;
+		}
+	}
+	note_at(r, FINDING_SQLCMD_VARIABLE, place->line, place->column, name);
+}
+
 /* The text with its variables replaced, added to out. A variable without a
  * value stays as it is, with a finding. */
 static void substitute(
     struct reader *r, struct buf *out, const char *p, size_t len)
 {
 	const char *end = p + len, *from = p, *q;
+	struct place place = {p, r->line, 1};
 	const char *value;
 	char *name;
 
@@ -105,16 +153,18 @@ static void substitute(
 			p++;
 			continue;
 		}
+		name = xmemdupz(p + 2, (size_t)(q - p - 2));
 		value = map_getn(&r->s->vars, p + 2, (size_t)(q - p - 2));
+		if (!value && r->s->environment)
+			value = from_environment(name);
 		if (value) {
 			buf_add(out, from, (size_t)(p - from));
 			buf_adds(out, value);
 			from = q + 1;
 		} else {
-			name = xmemdupz(p + 2, (size_t)(q - p - 2));
-			note(r, FINDING_SQLCMD_VARIABLE, name);
-			free(name);
+			no_value(r, &place, p, name);
 		}
+		free(name);
 		p = q + 1;
 	}
 	buf_add(out, from, (size_t)(end - from));
@@ -206,6 +256,16 @@ static char *normal_path(const char *dir, size_t dir_len, const char *path)
 	return buf_detach(&out);
 }
 
+static bool is_open(const struct tsql_sqlcmd *s, const char *file)
+{
+	unsigned i;
+
+	for (i = 0; i <= s->depth; i++)
+		if (s->open[i] && !strcmp(s->open[i], file))
+			return true;
+	return false;
+}
+
 /* Reads root/rel; 0 or -1. */
 static int read_text(struct reader *r, const char *rel, struct buf *text)
 {
@@ -235,8 +295,8 @@ static void include(struct reader *r, const char *p, size_t len)
 	rel[1] = normal_path("", 0, buf_str(&name));
 	for (i = 0; s->root && i < 2; i++) {
 		if (!rel[i] || s->depth >= TSQL_SQLCMD_DEPTH ||
-		    s->includes >= TSQL_SQLCMD_FILES || s->out.len > OUT_MAX ||
-		    read_text(r, rel[i], &text))
+		    is_open(s, rel[i]) || s->includes >= TSQL_SQLCMD_FILES ||
+		    s->out.len > OUT_MAX || read_text(r, rel[i], &text))
 			continue;
 		s->depth++;
 		s->includes++;
@@ -294,6 +354,7 @@ void tsql_sqlcmd_add(
 
 	GROW(s->file, s->nfile, s->file_cap);
 	s->file[s->nfile++] = xstrdup(name);
+	s->open[s->depth] = name;
 	begin_piece(&r);
 	tsql_lex_init(&lx, text, len);
 	do {

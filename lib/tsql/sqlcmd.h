@@ -5,8 +5,13 @@
  * The directives of sqlcmd: a script with :r, :setvar and $(variables)
  * becomes plain T-SQL, and a line of it can be traced to its file.
  *
+ * Variables are those that are set, then, if the caller allows it, those of
+ * the environment, as sqlcmd has it; names that sound like a credential's
+ * (KEY, TOKEN, SECRET, PASS) are not looked up there.
+ *
  * :r reads only files below the root directory, at most TSQL_SQLCMD_DEPTH
- * deep and TSQL_SQLCMD_FILES in all, whatever the script says; a path is
+ * deep and TSQL_SQLCMD_FILES in all, whatever the script says, and none from
+ * within itself; a path is
  * looked for beside the file that names it, then below the root. Other
  * directives (:connect, :on error, !!command) are never followed: they
  * leave an empty line and, if they would have changed what the script
@@ -37,8 +42,10 @@ struct tsql_sqlcmd {
 	size_t nr, cap;
 	char **file; /* owned names */
 	size_t nfile, file_cap;
-	uint32_t line; /* of the end of out */
+	uint32_t line;	  /* of the end of out */
+	bool environment; /* may be looked at for variables */
 	unsigned depth, includes;
+	const char *open[TSQL_SQLCMD_DEPTH + 1]; /* the files being read */
 };
 
 /* root NULL: :r is refused. findings may be NULL. */

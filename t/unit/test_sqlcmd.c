@@ -87,8 +87,42 @@ static void test_include(void)
 	    "a file that isn't there");
 	test_int(findings_of(":r loop.sql", FINDING_SQLCMD_INCLUDE), 1,
 	    "a file that reads itself ends at the depth");
+	put("to.sql", ":r fro.sql\n");
+	put("fro.sql", ":r to.sql\nx\n");
+	expands(":r to.sql", "\nx\n\n", "files that read each other");
+	drop("to.sql");
+	drop("fro.sql");
+	test_int(findings_of(":!!del x\n", FINDING_SQLCMD_DIRECTIVE), 1,
+	    "nor with a colon");
 	test_int(findings_of("!!del x\n", FINDING_SQLCMD_DIRECTIVE), 1,
 	    "a command is never run");
+}
+
+/* The variable's place, and the environment's part in it. */
+static void test_places(void)
+{
+	struct tsql_sqlcmd s;
+	struct findings f = FINDINGS_INIT;
+	const char *text = "1\n\xC3\xA9 $(mig_x) $(mig_key)\n:r sub/d.sql\n";
+
+	put("sub/d.sql", "x\n  $(mig_none)\n");
+	setenv("mig_x", "y", 1);
+	setenv("mig_key", "z", 1);
+	tsql_sqlcmd_init(&s, dir, &f);
+	s.environment = true;
+	tsql_sqlcmd_add(&s, "main.sql", text, strlen(text));
+	test_str(buf_str(&s.out),
+	    "1\n\xC3\xA9 y $(mig_key)\nx\n  $(mig_none)\n\n",
+	    "the environment's variables, but no credential");
+	test_int((intmax_t)f.nr, 2, "both of the others are findings");
+	test_int((intmax_t)f.items[0].line, 2, "the line");
+	test_int((intmax_t)f.items[0].column, 12, "the column, in characters");
+	test_str(f.items[1].file, "sub/d.sql", "the file that is read");
+	test_int((intmax_t)f.items[1].line, 2, "the line in it");
+	test_int((intmax_t)f.items[1].column, 3, "the column in it");
+	tsql_sqlcmd_release(&s);
+	findings_release(&f);
+	drop("sub/d.sql");
 }
 
 static void test_origin(void)
@@ -116,6 +150,7 @@ int main(void)
 	}
 	test_variables();
 	test_include();
+	test_places();
 	test_origin();
 	drop("a.sql");
 	drop("sub/b.sql");

@@ -217,8 +217,7 @@ void inventory_context_start(struct inventory *inv, const char *database)
 /* What was found wrong there is no business of this project. */
 void inventory_context_end(struct inventory *inv)
 {
-	while (inv->findings.nr > inv->kept_findings)
-		free(inv->findings.items[--inv->findings.nr].detail);
+	findings_cut(&inv->findings, inv->kept_findings);
 	free(inv->current);
 	inv->current = inv->kept_current;
 	inv->kept_current = NULL;

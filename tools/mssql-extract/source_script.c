@@ -166,12 +166,35 @@ static void batch(struct script *sc, const struct tsql_batch *b)
 	}
 }
 
+/* Findings of a text know its lines: they are placed in the files that the
+ * lines come from. */
+static void place_findings(struct script *sc, size_t first, const char *name)
+{
+	struct tsql_sqlcmd_origin from;
+	size_t i;
+
+	for (i = first; i < sc->inv.findings.nr; i++) {
+		struct finding *f = &sc->inv.findings.items[i];
+
+		if (f->file)
+			continue;
+		if (sc->at.sqlcmd && f->line) {
+			from = tsql_sqlcmd_origin(
+			    sc->at.sqlcmd, (uint32_t)f->line);
+			f->line = from.line;
+			name = from.file;
+		}
+		f->file = xstrdup(name);
+	}
+}
+
 void script_text(
     struct script *sc, const char *name, const char *text, size_t len)
 {
 	struct arena a = ARENA_INIT;
 	struct tsql_options opt = {.file = name,
 	    .findings = sc->pass == SCRIPT_OTHERS ? NULL : &sc->inv.findings};
+	size_t first = sc->inv.findings.nr;
 	struct tsql_module *m = tsql_parse(&a, text, len, &opt);
 	uint32_t i;
 
@@ -180,6 +203,7 @@ void script_text(
 		batch(sc, m->batch[i]);
 	if (sc->pass != SCRIPT_OTHERS && !sc->inv.context)
 		sc->inv.statements += m->nstmt;
+	place_findings(sc, first, name);
 	arena_release(&a);
 }
 
@@ -210,6 +234,7 @@ static void expanded_text(
 
 	tsql_sqlcmd_init(&cmd, sc->root ? sc->root : dir,
 	    sc->pass == SCRIPT_OTHERS ? NULL : &sc->inv.findings);
+	cmd.environment = true;
 	set_variables(sc, &cmd);
 	tsql_sqlcmd_add(&cmd, name, buf_str(text), text->len);
 	sc->at.sqlcmd = &cmd;
@@ -273,7 +298,7 @@ static void report_findings(const struct inventory *inv)
 		const struct finding *f = &inv->findings.items[i];
 		char *msg = finding_message(f);
 
-		report_at(NULL, f->line, f->column,
+		report_at(f->file, f->line, f->column,
 		    severity_name(finding_severity(f->code)), "%s [%s]", msg,
 		    finding_id(f->code));
 		free(msg);
