@@ -493,3 +493,25 @@ dbo.r select dbo.t'
 	is "$(jq -r 'select(.id == "sales.v") | [.columns[].name] | join(" ")' \
 		own.jsonl)" 'own id'
 }
+
+@test "ANSI_NULLS OFF: a finding where NULL would equal NULL" {
+	cat >nulls.sql <<-'SQL'
+		SET ANSI_NULLS OFF
+		GO
+		CREATE TABLE dbo.t (a int, b int)
+		GO
+		CREATE PROCEDURE dbo.p @x int AS
+		SELECT a FROM dbo.t WHERE a = b AND a = 1
+		SELECT a FROM dbo.t WHERE a = NULL OR b <> @x
+		GO
+		SET ANSI_NULLS ON
+		GO
+		CREATE PROCEDURE dbo.q @x int AS SELECT a FROM dbo.t WHERE a = @x
+		GO
+	SQL
+	mssql-extract --ddl nulls.sql >nulls.jsonl
+	is "$(jq -r 'select(.id) | .id as $id | .findings[] |
+		"\($id) \(.code) \(.line):\(.column) \(.message)"' nulls.jsonl)" \
+		'dbo.p MIG2005 7:27 made with ANSI_NULLS OFF, where NULL equals NULL: a = NULL
+dbo.p MIG2005 7:39 made with ANSI_NULLS OFF, where NULL equals NULL: b <> @x'
+}

@@ -290,6 +290,7 @@ void tsql_bind_module(
 	if (opt->params)
 		b_params(&b, opt->params);
 	for (i = 0; i < m->nbatch; i++) {
+		b.nulls_equal = !m->batch[i]->ansi_nulls;
 		b_stmts(&b, &m->batch[i]->stmts);
 		map_release(&b.variables, NULL);
 	}

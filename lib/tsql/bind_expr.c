@@ -386,6 +386,20 @@ static void at_time_zone(struct binder *b, struct tsql_expr *e)
 	e->type = b_keep(b, &t);
 }
 
+/* ANSI_NULLS OFF counts where a side is NULL itself or a variable; two
+ * columns compare as ever. */
+static void null_equals(struct binder *b, const struct tsql_expr *e)
+{
+	const struct tsql_expr *l = e->u.binary.l, *r = e->u.binary.r;
+
+	if ((e->op != TSQL_OP_EQ && e->op != TSQL_OP_NE) || !l || !r)
+		return;
+	if (l->h.kind == TSQL_E_NULL || l->h.kind == TSQL_E_VARIABLE ||
+	    r->h.kind == TSQL_E_NULL || r->h.kind == TSQL_E_VARIABLE)
+		b_finding(b, FINDING_ANSI_NULLS, e->h.off, b->src + e->h.off,
+		    e->h.len);
+}
+
 /* The operand on the left is bound: the rest, and the node's own type. */
 static void b_finish(struct binder *b, struct tsql_expr *e)
 {
@@ -401,6 +415,8 @@ static void b_finish(struct binder *b, struct tsql_expr *e)
 	}
 	b_expr(b, e->u.binary.r);
 	e->facts = FACTS(e->u.binary.l) | FACTS(e->u.binary.r);
+	if (b->nulls_equal && e->h.kind == TSQL_E_COMPARE)
+		null_equals(b, e);
 	switch (e->h.kind) {
 	case TSQL_E_ARITH:
 		t = tsql_type_arith(

@@ -35,6 +35,7 @@ struct binder {
 	struct cte_entry *in_cte;    /* whose query is being bound */
 	bool nullable_groups;	     /* grouping columns may be NULL here */
 	bool quiet;		     /* no findings: a second look */
+	bool nulls_equal;	     /* ANSI_NULLS OFF */
 	uint16_t nearest;	     /* level of the nearest column seen */
 	struct tsql_object *trigger; /* inserted and deleted are its rows */
 

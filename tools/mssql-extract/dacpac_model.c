@@ -24,6 +24,7 @@ struct dac_reader {
 	struct arena arena; /* of the top element */
 	struct frame stack[MAX_DEPTH];
 	size_t depth;
+	size_t pending; /* bytes since the last token */
 	struct buf text;
 	const char *error;
 };
@@ -95,6 +96,7 @@ static void start(void *data, const char *name, const char **atts)
 	struct frame *up = r->depth ? &r->stack[r->depth - 1] : NULL;
 	struct frame *f;
 
+	r->pending = 0;
 	buf_reset(&r->text);
 	if (r->depth >= MAX_DEPTH) {
 		stop(r, "it nests too deeply");
@@ -138,6 +140,7 @@ static void characters(void *data, const char *s, int len)
 {
 	struct dac_reader *r = data;
 
+	r->pending = 0;
 	buf_add(&r->text, s, (size_t)len);
 	if (r->text.len > MAX_ELEMENT)
 		stop(r, "an object is larger than it can be");
@@ -177,6 +180,12 @@ struct dac_reader *dac_reader_new(dac_fn *fn, void *data)
 
 int dac_reader_feed(struct dac_reader *r, const char *s, size_t len)
 {
+	/* one token only: the parser keeps all of it */
+	r->pending += len;
+	if (r->pending > MAX_ELEMENT) {
+		r->error = "an object is larger than it can be";
+		return -1;
+	}
 	if (XML_Parse(r->xml, s, (int)len, len == 0) == XML_STATUS_OK)
 		return 0;
 	if (!r->error)

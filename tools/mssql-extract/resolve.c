@@ -122,6 +122,7 @@ static void module(struct resolver *r, struct object *o)
 	struct tsql_options parse = {
 	    .first_line = (uint32_t)js_int(d, "line", 1),
 	    .quoted_identifier_off = !js_bool(d, "quoted_identifier", true),
+	    .ansi_nulls_off = !js_bool(d, "ansi_nulls", true),
 	    .no_go = true};
 	struct tsql_bind_options opt = {.catalog = r->catalog,
 	    .findings = &o->findings,
