@@ -397,10 +397,8 @@ $(BUILD)/bench/odbc_loop: $(OBJ)/bench/odbc_loop.o $(LIB)
 	@echo '  LD      $@'
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-bench-live: $(BIN)/mssql-extract $(BUILD)/bench/odbc_loop
+bench-live: setup-check $(BIN)/mssql-extract $(BUILD)/bench/odbc_loop
 	python3 bench/live.py $(BUILD)
-
-BENCHES += bench-live
 
 unit: drivers $(UNIT:%=$(BUILD)/unit/%)
 
@@ -498,10 +496,10 @@ $(BUILD)/bench/%: $(OBJ)/bench/%.o $(LIB)
 	@echo '  LD      $@'
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-bench-parse: $(BUILD)/bench/tsql-bench
+bench-parse: setup-check $(BUILD)/bench/tsql-bench
 	BUILD='$(BUILD)' VENV='$(VENV)' bench/run-parse $(MEGABYTES)
 
-bench: bench-parse
+bench: bench-parse bench-live
 
 # Each fuzz target for SECONDS with libFuzzer and AFL++.
 SECONDS = 60
@@ -532,4 +530,4 @@ clean:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
 .PHONY: oracle all demo drivers setup setup-check unit check check-unit check-bats check-san \
-	check-clang bench bench-parse fuzz fuzz-sources lint format completions install uninstall clean
+	check-clang bench bench-parse bench-live fuzz fuzz-sources lint format completions install uninstall clean

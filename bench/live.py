@@ -5,23 +5,27 @@
 
 The server of the tests serves a made-up catalogue (3,000 bytes a definition)
 from memory. mssql-extract and odbc_loop send the same statements and get the
-same bytes; the best of five runs each, in turn. Prints seconds, the share of
-the bare loop's rate, and the most memory used.
+same bytes, in turn, so that both meet the same machine; the medians of seven
+runs each count. Prints seconds by the clock and of the processors, how much of
+the bare loop's rate that is by each, and the most memory used. On a machine
+with other work, or with fewer processors than threads, the clock tells more of
+the machine than of the program.
 """
 import glob
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-RUNS = 5
+RUNS = 7
 
 
 def run(argv, env, out=subprocess.DEVNULL):
-    """(seconds, KiB at most) of a child."""
+    """(seconds, of the processors, KiB at most) of a child."""
     start = time.monotonic()
     pid = os.posix_spawnp(argv[0], argv, env, file_actions=[
         (os.POSIX_SPAWN_OPEN, 1, os.devnull if out == subprocess.DEVNULL
@@ -32,19 +36,19 @@ def run(argv, env, out=subprocess.DEVNULL):
     if status:
         with open("bench.err", encoding="utf-8") as f:
             sys.exit("%s: status %d: %s" % (argv[0], status, f.read()[-800:]))
-    return time.monotonic() - start, usage.ru_maxrss
+    return (time.monotonic() - start, usage.ru_utime + usage.ru_stime,
+            usage.ru_maxrss)
 
 
 def compare(name, ours, bare, env):
-    best = {}
-    for _ in range(RUNS):  # in turn, so that both meet the same machine
-        for who, argv in ((name, ours), ("bare loop", bare)):
-            got = run(argv, env)
-            old = best.get(who, got)
-            best[who] = (min(got[0], old[0]), max(got[1], old[1]))
-    mine, loop = best[name], best["bare loop"]
-    print("%-34s %6.2f s  %5d MiB   bare loop %6.2f s   %3.0f%% of its rate" %
-          (name, mine[0], mine[1] // 1024, loop[0], 100 * loop[0] / mine[0]))
+    runs = [(run(ours, env), run(bare, env)) for _ in range(RUNS)]
+    wall, cpu, loop_wall, loop_cpu = (
+        statistics.median(r[who][what] for r in runs)
+        for who in (0, 1) for what in (0, 1))
+    print("%-34s %5.2f s, processors %5.2f s, %4d MiB; bare loop %5.2f s, "
+          "%5.2f s: %3.0f%% of its rate, %3.0f%% by processors" %
+          (name, wall, cpu, max(r[0][2] for r in runs) // 1024, loop_wall,
+           loop_cpu, 100 * loop_wall / wall, 100 * loop_cpu / cpu))
     sys.stdout.flush()
 
 
@@ -107,7 +111,8 @@ def main():
     os.chdir(folder.name)
     env = dict(os.environ, MSSQL_USER="u", MSSQL_PASSWORD="p",
                TMPDIR=folder.name)
-    print("a catalogue of %d objects; a table of %d rows" % (objects, rows))
+    print("a catalogue of %d objects; a table of %d rows; %d processors" %
+          (objects, rows, os.cpu_count()))
     bench(build, env, objects, 0, [
         ("catalogue, definitions not parsed", ["--no-parse"]),
         ("catalogue, definitions parsed", [])])

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Parse the same scripts with sqlglot and polyglot-sql, batch by batch.
 
-    bench/peers.py OURS_MB_S FILE...
+    bench/peers.py PARSE_MB_S RESOLVE_MB_S FILE...
 
-Prints each peer's rate (by processor time), how many batches it refused, its peak memory, and
-how many times faster we are. A peer that isn't installed is left out.
+Prints each peer's rate (by processor time), how many batches it refused, its
+peak memory, and how many times its rate ours are: parsing, and parsing with
+names and dependencies resolved. A peer that isn't installed is left out.
 """
 import os
 import re
@@ -40,14 +41,15 @@ def measure(name, load, batches, ours):
     rate = size / 1e6 / took
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"{name}\t{rate:.2f} MB/s\t{refused} of {len(batches)} batches "
-          f"refused\tpeak {peak} KiB\twe: {ours / rate:.0f} times its rate",
+          f"refused\tpeak {peak} KiB\twe: {ours[0] / rate:.0f} times its "
+          f"rate, {ours[1] / rate:.0f} times with names and dependencies",
           flush=True)
 
 
 def main():
-    ours = float(sys.argv[1])
+    ours = [float(rate) for rate in sys.argv[1:3]]
     batches = []
-    for path in sys.argv[2:]:
+    for path in sys.argv[3:]:
         with open(path, encoding="utf-8") as f:
             batches += [b for b in re.split(r"(?m)^GO$", f.read())
                         if b.strip()]
