@@ -67,8 +67,11 @@ static void connection(void)
 	struct db_config c = {0};
 	struct buf b = BUF_INIT;
 
-	db_quote(&b, "a]b");
-	test_str(b.s, "[a]]b]", "a bracket is doubled");
+	db_quote(&b, "a[b");
+	test_str(b.s, "[a[b]", "a name stands in brackets");
+	buf_reset(&b);
+	db_quote(&b, "a]\"b");
+	test_str(b.s, "\"a]\"\"b\"", "one with a bracket stands in quotes");
 	buf_reset(&b);
 	c.connection = "DRIVER=msodbcsql18;SERVER=x";
 	c.user = "u";

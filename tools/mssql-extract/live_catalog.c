@@ -158,8 +158,7 @@ static void not_permitted(struct catalog *c, const char *name, const char *said)
 			return;
 		}
 	}
-	catalog_need(
-	    c, "VIEW DEFINITION", said, "GRANT VIEW DEFINITION TO %s");
+	catalog_need(c, "VIEW DEFINITION", said, "GRANT VIEW DEFINITION TO %s");
 }
 
 /* After an error that isn't the connection's: what is missing now. */
