@@ -144,6 +144,7 @@ TSQL_SRC += \
 # The evaluator of small queries, for tests that witness.
 TSQL_SRC += \
 	lib/tsql/eval_agg.c \
+	lib/tsql/eval_cast.c \
 	lib/tsql/eval_expr.c \
 	lib/tsql/eval_func.c \
 	lib/tsql/eval_query.c \

@@ -173,7 +173,6 @@ static struct ex date_add(struct emit *E, struct tsql_expr *e)
 	char key[48];
 	long factor = 1;
 
-	em_use(E, EMIT_USE_DATEADD, e);
 	switch (p) {
 	case TSQL_DP_YEAR: unit = "month", factor = 12; break;
 	case TSQL_DP_QUARTER: unit = "month", factor = 3; break;
@@ -194,6 +193,9 @@ static struct ex date_add(struct emit *E, struct tsql_expr *e)
 	if (p >= TSQL_DP_HOUR && arg(e, 2)->type->base == TSQL_TY_DATE)
 		return ex_manual(E, FINDING_UNTRANSLATED, e,
 		    "DATEADD of a part that a date hasn't got");
+	/* A day that a month lacks is what dialects differ on. */
+	if (unit[0] == 'm' && unit[1] == 'o')
+		em_use(E, EMIT_USE_DATEADD, e);
 	n = count_of(E, arg(e, 1), factor, &minus);
 	dto = t.base == TSQL_TY_DATETIMEOFFSET;
 	offset = ex_null(E);
@@ -238,7 +240,9 @@ static struct ex date_part(struct emit *E, struct tsql_expr *e,
 	struct ex x = moment(E, v, &t), r;
 	char key[48];
 
-	em_use(E, EMIT_USE_DATEPART, e);
+	/* Of the other parts all dialects have the same idea. */
+	if (p == TSQL_DP_WEEK || p == TSQL_DP_WEEKDAY)
+		em_use(E, EMIT_USE_DATEPART, e);
 	if (p == TSQL_DP_NONE)
 		return ex_manual(E, FINDING_UNTRANSLATED, e, "this date part");
 	if (p == TSQL_DP_TZOFFSET)

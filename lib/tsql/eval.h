@@ -62,8 +62,11 @@ struct eval {
 	const struct tsql_collation *collation; /* the database's */
 	enum emit_construct naive;		/* EMIT_USE_NONE: T-SQL */
 	/* Naive texts are equal by bytes, or only 'c': case counts, or only
-	 * 'b': blanks at the end do. */
+	 * 'b': blanks at the end do. Naive quotients of integers keep their
+	 * fraction, or 'r': are rounded. */
 	char variant;
+	/* What it met first that it doesn't know; NULL: nothing. Static. */
+	const char *unknown;
 	/* its own: */
 	struct eval_frame *frame;
 	bool failed;

@@ -56,8 +56,10 @@ static struct eval_value average(
 	struct eval_value s = sum(vs, &lost);
 	int scale;
 
-	if (tsql_is_integer(t) && ev->naive != EMIT_USE_AVG_INT && !s.scale)
-		return ev_num(s.n / (eval_int)vs->n, 0);
+	if (tsql_is_integer(t) && !s.scale &&
+	    (ev->naive != EMIT_USE_AVG_INT || ev->variant == 'r'))
+		return ev_quotient(
+		    s.n, (eval_int)vs->n, ev->naive == EMIT_USE_AVG_INT);
 	scale = tsql_is_integer(t) ? 6 : tsql_is_money(t) ? 4 : t->scale;
 	if (scale < s.scale)
 		return ev_vague();
@@ -141,7 +143,9 @@ struct eval_value ev_aggregate(struct eval *ev, struct tsql_expr *e)
 
 	while (f && ref && ref->scope && f->scope != ref->scope)
 		f = f->outer;
-	if (!f || !f->group || !is_known(e->u.call.fn))
+	if (!is_known(e->u.call.fn))
+		return ev_unknown(ev, tsql_function_get(e->u.call.fn)->name);
+	if (!f || !f->group)
 		return ev_vague();
 	group = f->group;
 	at = f->at;
@@ -277,7 +281,9 @@ static struct eval_value ranked(
 		for (size_t i = 1; i <= p->first_peer; i++)
 			n += cmp_rows(w, p->i[i - 1], p->i[i], &p->vague) != 0;
 		return ev_num(n, 0);
-	default: return ev_vague();
+	default:
+		return ev_unknown(
+		    w->ev, tsql_function_get(e->u.call.fn)->name);
 	}
 }
 
@@ -301,7 +307,8 @@ static struct eval_value over_frame(
 	struct values vs = {NULL, 0, false};
 
 	if (!is_known(e->u.call.fn))
-		return ev_vague();
+		return ev_unknown(
+		    w->ev, tsql_function_get(e->u.call.fn)->name);
 	if (w->over->order.n) {
 		bool rows = w->over->frame == TSQL_FRAME_ROWS;
 

@@ -3,6 +3,7 @@
 
 #include "common/alloc.h"
 #include "tsql/eval_int.h"
+#include "tsql/parse.h"
 
 #define DEPTH_MAX 200
 
@@ -122,8 +123,10 @@ static struct eval_value divide(struct eval *ev, struct eval_value l,
 
 	if (is_zero(r))
 		return ev_fail(ev);
-	if (whole && ev->naive != EMIT_USE_INT_DIVISION)
-		return ev_num(l.n / r.n, 0);
+	if (whole &&
+	    (ev->naive != EMIT_USE_INT_DIVISION || ev->variant == 'r'))
+		return ev_quotient(
+		    l.n, r.n, ev->naive == EMIT_USE_INT_DIVISION);
 	align(&l, &r);
 	if (scale > 12 || l.n > ev_pow10(24) || l.n < -ev_pow10(24))
 		return l.n % r.n ? ev_vague() : ev_num(l.n / r.n, 0);
@@ -490,22 +493,6 @@ static struct eval_value scalar_subquery(struct eval *ev, struct tsql_expr *e)
 	return rows.n ? rows.row[0][0] : ev_null();
 }
 
-static struct eval_value cast(struct eval *ev, struct tsql_expr *e)
-{
-	const struct tsql_type *to = e->u.cast.to->type;
-	const struct tsql_type *from = e->u.cast.e->type;
-
-	/* A style, or NULL for an error, is more than we know. */
-	if (e->u.cast.style || e->h.flags & TSQL_TRY || !to)
-		return ev_vague();
-	/* Decimals that lose digits round, for SQL Server and the targets;
-	 * text from a datetime has a style of its own. */
-	if (tsql_is_string(to) && tsql_is_temporal(from) &&
-	    from->base != TSQL_TY_DATE)
-		return ev_vague();
-	return ev_expr_as(ev, e->u.cast.e, to);
-}
-
 static struct eval_value value(struct eval *ev, struct tsql_expr *e)
 {
 	switch (e->h.kind) {
@@ -519,14 +506,14 @@ static struct eval_value value(struct eval *ev, struct tsql_expr *e)
 	case TSQL_E_ARITH: return arith(ev, e);
 	case TSQL_E_CASE: return kase(ev, e);
 	case TSQL_E_CAST:
-	case TSQL_E_CONVERT: return cast(ev, e);
+	case TSQL_E_CONVERT: return ev_cast(ev, e);
 	case TSQL_E_CALL:
 		if (e->u.call.over)
 			return ev_window(ev, e);
 		return ev_call(ev, e);
 	case TSQL_E_SUBQUERY: return scalar_subquery(ev, e);
 	case TSQL_E_COLLATE: return ev_expr(ev, e->u.collate.e);
-	default: return ev_vague();
+	default: return ev_unknown(ev, tsql_kind_name(e->h.kind) + 2);
 	}
 }
 

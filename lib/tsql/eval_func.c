@@ -181,6 +181,7 @@ static struct eval_value concat(struct eval *ev, struct tsql_expr *e)
 	struct tsql_type text = tsql_type_sized(TSQL_TY_NVARCHAR, TSQL_MAX);
 	struct buf b = BUF_INIT;
 	struct eval_value v = ev_null();
+	bool null = false;
 
 	for (uint32_t i = 0; i < e->u.call.args.n && !v.vague; i++) {
 		struct tsql_expr *arg = e->u.call.args.v[i];
@@ -188,8 +189,13 @@ static struct eval_value concat(struct eval *ev, struct tsql_expr *e)
 		v = ev_convert(ev, ev_expr(ev, arg), arg->type, &text);
 		if (v.kind == EVAL_STRING)
 			buf_add(&b, v.s, v.len);
+		/* NULL is nothing; naively it makes the whole NULL. */
+		else if (ev->naive == EMIT_USE_CONCAT_NULL && !v.vague)
+			null = true;
 	}
-	if (!v.vague)
+	if (null && !v.vague)
+		v = ev_null();
+	else if (!v.vague)
 		v = copy_str(ev, buf_str(&b), b.len);
 	buf_release(&b);
 	return v;
@@ -537,8 +543,10 @@ struct eval_value ev_call(struct eval *ev, struct tsql_expr *e)
 	const struct tsql_function *f = tsql_function_get(e->u.call.fn);
 	struct args a;
 
-	if (!f || e->u.call.fn == TSQL_F_NONE || e->u.call.trim)
-		return ev_vague();
+	if (!f || e->u.call.fn == TSQL_F_NONE)
+		return ev_unknown(ev, "a function of the database");
+	if (e->u.call.trim)
+		return ev_unknown(ev, "TRIM of other characters");
 	if (f->flags & TSQL_FF_AGGREGATE)
 		return ev_aggregate(ev, e);
 	switch (e->u.call.fn) {
@@ -550,7 +558,7 @@ struct eval_value ev_call(struct eval *ev, struct tsql_expr *e)
 	default: break;
 	}
 	if (!is_strict(e->u.call.fn))
-		return ev_vague();
+		return ev_unknown(ev, f->name);
 	take_args(ev, e, &a);
 	if (a.vague)
 		return ev_vague();

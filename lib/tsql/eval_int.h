@@ -36,11 +36,18 @@ struct eval_value ev_num(eval_int n, int scale);
 struct eval_value ev_str(const char *s, size_t len);
 struct eval_value ev_moment(eval_int ns);
 struct eval_value ev_fail(struct eval *); /* an error, or not certain */
+/* Vague for what it doesn't know, which is remembered. */
+struct eval_value ev_unknown(struct eval *, const char *what);
 eval_int ev_pow10(int n);
 /* n at another scale: half away from zero, or cut; *lost: digits went. */
 eval_int ev_rescale(eval_int n, int from, int to, bool round, bool *lost);
+/* Cut, or (naively) rounded; halves are cut, for they aren't rounded the same
+ * everywhere. */
+struct eval_value ev_quotient(eval_int n, eval_int by, bool round);
 struct eval_value ev_convert(struct eval *, struct eval_value,
     const struct tsql_type *from, const struct tsql_type *to);
+/* Digits with a sign and a point, blanks around them. */
+bool ev_is_number_text(const struct eval_value *);
 bool ev_is_ascii(const struct eval_value *);
 /* A char(n) value whose blanks may or may not be there. */
 bool ev_is_padded(const struct eval_value *, const struct tsql_type *);
@@ -63,6 +70,9 @@ enum tri ev_predicate(struct eval *, struct tsql_expr *);
 struct eval_value ev_expr_as(
     struct eval *, struct tsql_expr *, const struct tsql_type *to);
 bool ev_step(struct eval *); /* false: it has done enough */
+
+/* eval_cast.c */
+struct eval_value ev_cast(struct eval *, struct tsql_expr *);
 
 /* eval_func.c */
 struct eval_value ev_call(struct eval *, struct tsql_expr *);

@@ -2,6 +2,7 @@
 
 #include "common/alloc.h"
 #include "tsql/eval_int.h"
+#include "tsql/parse.h"
 
 #define ROWS_MAX 2000
 #define QUERY_DEPTH_MAX 24
@@ -192,8 +193,10 @@ static void scan(
 	else if (tsql_source(t) &&
 	    (t->h.kind == TSQL_T_NAME || t->h.kind == TSQL_T_DERIVED))
 		one_source(x, tsql_source(t), out);
-	else
+	else {
+		ev_unknown(x->ev, tsql_kind_name(t->h.kind) + 2);
 		x->ev->failed = true;
+	}
 }
 
 static void from_clause(
@@ -277,6 +280,7 @@ static void group(struct eval *ev, struct eval_frame *f, struct tsql_query *q,
 		if (q->u.select.group[i]->group != TSQL_GROUP_EXPR)
 			ev->failed = true;
 	if (q->group_with || q->group_all || ev->failed) {
+		ev_unknown(ev, "GROUPING SETS");
 		ev->failed = true;
 		return;
 	}
@@ -617,6 +621,8 @@ static void values_query(
 
 bool ev_query(struct eval *ev, struct tsql_query *q, struct eval_rows *out)
 {
+	if (q->for_clause)
+		ev_unknown(ev, "FOR XML or JSON");
 	if (!tsql_scope(q) || !tsql_query_row(q) || q->for_clause ||
 	    ev->depth > QUERY_DEPTH_MAX * 8 || !ev_step(ev)) {
 		ev->failed = true;

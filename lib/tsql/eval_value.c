@@ -39,6 +39,13 @@ struct eval_value ev_fail(struct eval *ev)
 	return ev_vague();
 }
 
+struct eval_value ev_unknown(struct eval *ev, const char *what)
+{
+	if (!ev->unknown)
+		ev->unknown = what;
+	return ev_vague();
+}
+
 /* ---- numbers ---- */
 
 eval_int ev_pow10(int n)
@@ -64,6 +71,15 @@ eval_int ev_rescale(eval_int n, int from, int to, bool round, bool *lost)
 	if (round && (r < 0 ? -r : r) * 2 >= p)
 		q += n < 0 ? -1 : 1;
 	return q;
+}
+
+struct eval_value ev_quotient(eval_int n, eval_int by, bool round)
+{
+	eval_int q = n / by, r = n % by;
+
+	if (round && (r < 0 ? -r : r) * 2 > (by < 0 ? -by : by))
+		q += (n < 0) == (by < 0) ? 1 : -1;
+	return ev_num(q, 0);
 }
 
 static bool fits(eval_int n, const struct tsql_type *t)
@@ -141,6 +157,17 @@ static struct eval_value parse_number(
 		return ev_fail(ev);
 	return to_number(
 	    ev, ev_num(minus ? -n : n, scale < 0 ? 0 : scale), NULL, to);
+}
+
+bool ev_is_number_text(const struct eval_value *v)
+{
+	struct eval ev = {.failed = false};
+	struct tsql_type wide = tsql_type_make(TSQL_TY_DECIMAL);
+
+	wide.precision = 38;
+	wide.scale = 18;
+	parse_number(&ev, *v, &wide);
+	return !ev.failed;
 }
 
 static void print_number(struct buf *b, eval_int n, int scale)
@@ -356,7 +383,7 @@ struct eval_value ev_convert(struct eval *ev, struct eval_value v,
 	if (v.vague || v.kind == EVAL_NULL || !to || to->base == TSQL_TY_NULL)
 		return v;
 	if (to->base == TSQL_TY_UNKNOWN || tsql_is_float(to))
-		return ev_vague();
+		return ev_unknown(ev, tsql_base_name(to->base));
 	if (tsql_is_string(to))
 		return to_string(ev, v, from, to);
 	if (tsql_is_exact(to)) {
@@ -369,10 +396,11 @@ struct eval_value ev_convert(struct eval *ev, struct eval_value v,
 	if (tsql_is_temporal(to)) {
 		if (v.kind == EVAL_STRING)
 			v = parse_moment(ev, v);
-		return v.kind == EVAL_MOMENT ? to_moment(ev, v, to)
-					     : ev_vague();
+		return v.kind == EVAL_MOMENT
+		    ? to_moment(ev, v, to)
+		    : ev_unknown(ev, "a date of a number");
 	}
-	return ev_vague();
+	return ev_unknown(ev, tsql_base_name(to->base));
 }
 
 /* ---- comparison ---- */

@@ -46,6 +46,7 @@ struct work {
 	struct findings findings;
 	/* owned until work_finish puts them on the record: */
 	struct json_object *files, *ledger, *notes, *changelog;
+	struct json_object *witnesses;
 	size_t committed; /* files that are written */
 	bool failed;	  /* a file could not be written, a path is bad … */
 	bool by_hand;	  /* one of its files was edited: it stays */

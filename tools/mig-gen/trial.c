@@ -8,6 +8,7 @@
 #include "witness.h"
 
 #define ROWS_MAX 4
+#define ROWS_MANY 30
 
 static uint64_t next(struct trial *t)
 {
@@ -42,23 +43,43 @@ static void add(
 	++*n;
 }
 
-static void add_string(struct trial *t, const char *s, size_t len)
+static char swapped(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		return (char)(c - 'a' + 'A');
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* In another case, and not all in lower case either: that is what a constant
+ * may have become in the translation. */
+static char *other_case(struct trial *t, const char *s, size_t len)
 {
 	char *other = arena_strndup(t->w->arena, s, len);
+	bool lower = true;
+
+	for (size_t i = 0; i < len; i++) {
+		other[i] = swapped(s[i]);
+		lower &= !(other[i] >= 'A' && other[i] <= 'Z');
+	}
+	for (size_t i = len; lower && i-- > 1;)
+		if (swapped(other[i]) != other[i]) {
+			other[i] = swapped(other[i]);
+			break;
+		}
+	return other;
+}
+
+static void add_string(struct trial *t, const char *s, size_t len)
+{
 	struct eval_value v = ev_str(s, len);
+	char *other;
 
 	if (len > 40 || !ev_is_ascii(&v))
 		return;
 	add(t, &t->string, &t->nstring, v);
 	/* The same in the other case, and with a blank behind it. */
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] >= 'a' && s[i] <= 'z')
-			other[i] = (char)(s[i] - 'a' + 'A');
-		else if (s[i] >= 'A' && s[i] <= 'Z')
-			other[i] = (char)(s[i] - 'A' + 'a');
-	}
-	add(t, &t->string, &t->nstring,
-	    ev_str(arena_strndup(t->w->arena, other, len), len));
+	other = other_case(t, s, len);
+	add(t, &t->string, &t->nstring, ev_str(other, len));
 	other = arena_printf(t->w->arena, "%s ", other);
 	add(t, &t->string, &t->nstring, ev_str(other, len + 1));
 	other = arena_printf(t->w->arena, "%.*s ", (int)len, s);
@@ -106,7 +127,8 @@ static void usual(struct trial *t)
 	} decimals[] = {{5, 1}, {25, 1}, {-25, 1}, {1005, 3}, {2675, 3},
 	    {-1005, 3}, {25, 2}, {-45, 2}, {125, 3}, {15, 1}, {-7, 1}, {333, 2},
 	    {99999, 4}};
-	static const char *const strings[] = {"abc", "x", "b", "ab c", "a1"};
+	static const char *const strings[] = {"abc", "x", "b", "ab c", "a1",
+	    "abcdefghijklmnopqrstuvwxyz0123456789"};
 	static const struct {
 		int y, m, d, ms;
 	} moments[] = {{2023, 12, 31, 86399998}, {2024, 1, 1, 0},
@@ -223,7 +245,7 @@ static uint64_t hash(const char *s)
 	return h;
 }
 
-bool trial_open(
+void trial_open(
     struct trial *t, struct work *w, struct query *q, struct arena *a)
 {
 	memset(t, 0, sizeof(*t));
@@ -232,9 +254,10 @@ bool trial_open(
 	t->a = a;
 	tsql_walk(&q->query->h, tables, NULL, t);
 	tsql_walk(&q->query->h, columns, NULL, t);
-	t->nliteral = t->nstring;
+	t->own_strings = t->nstring;
+	t->own_numbers = t->nnumber;
+	t->own_moments = t->nmoment;
 	usual(t);
-	return t->ntable > 0;
 }
 
 /* ---- rows ---- */
@@ -275,6 +298,12 @@ static struct eval_value link_value(
 	    &ev, ev_num((eval_int)below(t, n) + 1, 0), type, type);
 }
 
+/* How many of a pool to pick from: all, or the view's own. */
+static size_t some(struct trial *t, size_t own, size_t all)
+{
+	return own && below(t, 3) ? own : all;
+}
+
 static struct eval_value cell(
     struct trial *t, const struct tsql_type *type, bool linked, size_t n)
 {
@@ -287,15 +316,16 @@ static struct eval_value cell(
 	/* What the view itself names is worth the most. */
 	if (tsql_is_string(type))
 		return pick(t, t->string,
-		    t->nliteral && below(t, 3) ? t->nliteral : t->nstring,
-		    type);
+		    some(t, t->own_strings, t->nstring), type);
 	if (tsql_is_temporal(type))
-		return pick(t, t->moment, t->nmoment, type);
+		return pick(t, t->moment,
+		    some(t, t->own_moments, t->nmoment), type);
 	/* Floats are given whole numbers: those are sure. */
 	if (tsql_is_float(type))
 		plain = tsql_type_make(TSQL_TY_INT);
 	if (tsql_is_exact(&plain))
-		return pick(t, t->number, t->nnumber, &plain);
+		return pick(t, t->number,
+		    some(t, t->own_numbers, t->nnumber), &plain);
 	return ev_null();
 }
 
@@ -326,10 +356,8 @@ static bool breaks_key(struct trial *t, const struct trial_table *table,
 }
 
 /* Columns of a key are filled though the view doesn't read them. */
-static bool is_needed(const struct trial_table *table, uint32_t column)
+static bool is_key(const struct trial_table *table, uint32_t column)
 {
-	if (table->used[column])
-		return true;
 	for (uint32_t k = 0; k < table->object->nkey; k++)
 		for (uint32_t c = 0; c < table->object->key[k].n; c++)
 			if (table->object->key[k].column[c] == column)
@@ -337,10 +365,48 @@ static bool is_needed(const struct trial_table *table, uint32_t column)
 	return false;
 }
 
+static bool is_needed(const struct trial_table *table, uint32_t column)
+{
+	return table->used[column] || is_key(table, column);
+}
+
+/* Many rows are numbered, from one of the view's own numbers on: the usual
+ * values aren't enough for a key. */
+static struct eval_value numbered(
+    struct trial *t, const struct tsql_type *type, size_t row, eval_int from)
+{
+	struct eval ev = {.a = t->a};
+	struct eval_value v =
+	    ev_convert(&ev, ev_num(from + (eval_int)row, 0), type, type);
+
+	return ev.failed ? ev_null() : v;
+}
+
+static struct eval_value one(struct trial *t, const struct trial_table *table,
+    uint32_t c, size_t row, size_t rows, eval_int from)
+{
+	const struct tsql_type *type = table->columns->v[c].type;
+
+	if (!is_needed(table, c))
+		return ev_null();
+	if (rows > ROWS_MAX && is_key(table, c) && tsql_is_exact(type))
+		return numbered(t, type, row, from);
+	return cell(t, type, table->linked[c], rows);
+}
+
 static void fill(struct trial *t, struct trial_table *table)
 {
-	size_t n = 1 + below(t, ROWS_MAX);
+	/* Now and then many: a TOP has to leave some out. */
+	size_t n = 1 + below(t, below(t, 8) ? ROWS_MAX : ROWS_MANY);
 
+	eval_int from = 1;
+
+	if (t->own_numbers && below(t, 2)) {
+		const struct eval_value *own =
+		    &t->number[below(t, t->own_numbers)];
+
+		from = own->scale ? 1 : own->n;
+	}
 	table->rows.n = 0;
 	table->rows.ncolumn = table->columns->n;
 	table->rows.row = arena_alloc(t->a, n * sizeof(*table->rows.row));
@@ -349,10 +415,7 @@ static void fill(struct trial *t, struct trial_table *table)
 		    arena_alloc(t->a, (table->columns->n + 1) * sizeof(*row));
 
 		for (uint32_t c = 0; c < table->columns->n; c++)
-			row[c] = is_needed(table, c)
-			    ? cell(t, table->columns->v[c].type,
-				  table->linked[c], n)
-			    : ev_null();
+			row[c] = one(t, table, c, i, n, from);
 		if (!breaks_key(t, table, row))
 			table->rows.row[table->rows.n++] = row;
 	}

@@ -19,10 +19,15 @@ struct trial {
 	/* what is worth trying, from the view's text: */
 	struct eval_value *string, *number, *moment;
 	size_t nstring, nnumber, nmoment;
-	size_t nliteral; /* the first strings: the view's own */
+	/* the first of them: the view's own */
+	size_t own_strings, own_numbers, own_moments;
 	uint64_t seed;
 	bool strict;  /* tell every variant of the naive apart */
 	char variant; /* struct eval's */
+	/* How far the tries for a construct came, for the reason why it has
+	 * no witness: */
+	bool answered, filled, certain;
+	const char *unknown; /* to the evaluator */
 };
 
 struct trial_table {
@@ -34,12 +39,13 @@ struct trial_table {
 	struct eval_rows rows;
 };
 
-/* Finds the tables and what to try; false when there is none to be filled. */
-bool trial_open(struct trial *, struct work *, struct query *, struct arena *);
+/* Finds the tables and what to try. */
+void trial_open(struct trial *, struct work *, struct query *, struct arena *);
 /* Other rows: the n-th of an endless supply, always the same ones. */
 void trial_fill(struct trial *, uint64_t n);
 
-/* The YAML of the model's unit_tests section, or nothing. */
+/* The YAML of the model's unit_tests section, or nothing. Each construct in
+ * use is told in w->witnesses, with its test or why there is none. */
 void witness(struct work *, struct query *, struct buf *out);
 
 #endif

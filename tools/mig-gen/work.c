@@ -88,6 +88,7 @@ bool work_begin(struct work *w, struct gen *g, struct json_object *rec)
 	w->ledger = json_object_new_array();
 	w->notes = json_object_new_array();
 	w->changelog = json_object_new_array();
+	w->witnesses = json_object_new_array();
 	return true;
 }
 
@@ -280,6 +281,7 @@ int work_finish_model(struct work *w)
 	js_set(g, "findings", findings_json(&w->findings));
 	js_set(g, "ledger", w->ledger);
 	js_set(g, "changelog", w->changelog);
+	js_set(g, "witnesses", w->witnesses);
 	js_set(w->rec, "files", w->files);
 	js_set(w->rec, "generated", g);
 	js_set_str(w->rec, "status",
@@ -312,6 +314,7 @@ int work_finish_shared(struct work *w)
 	json_object_put(w->ledger);
 	json_object_put(w->notes);
 	json_object_put(w->changelog);
+	json_object_put(w->witnesses);
 	findings_release(&w->findings);
 	return w->failed;
 }
