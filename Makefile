@@ -158,6 +158,7 @@ TSQL_SRC += \
 # The emitter: from a bound query to the target's SQL.
 TSQL_SRC += \
 	lib/tsql/dialect.c \
+	lib/tsql/dialect_file.c \
 	lib/tsql/emit.c \
 	lib/tsql/emit_agg.c \
 	lib/tsql/emit_arith.c \

@@ -8,6 +8,7 @@
 #include "common/jsonl.h"
 #include "common/mig.h"
 #include "tsql/dialect.h"
+#include "tsql/dialect_file.h"
 #include "tsql/types.h"
 
 const char *claim_name(enum claim c)
@@ -28,16 +29,13 @@ static enum claim claim_of(const char *s)
 
 struct dialect *dialect_load(const char *name)
 {
-	char *file = xasprintf("dialects/%s.json", name);
-	char *path = mig_share(file);
-	struct json_object *o = json_object_from_file(path), *words;
-	struct dialect *d = NULL;
+	struct json_object *o = dialect_file(name), *words;
+	struct dialect *d;
 	const char *quote;
+	char *path;
 
-	if (!o) {
-		error("%s: %s", path, json_util_get_last_err());
-		goto out;
-	}
+	if (!o)
+		return NULL;
 	d = xcalloc(1, sizeof(*d));
 	d->json = o;
 	d->name = js_str_or(o, "name", name);
@@ -55,13 +53,10 @@ struct dialect *dialect_load(const char *name)
 
 		map_set(&d->reserved, w, d);
 	}
-	free(path);
 	path = mig_share("zones.json");
 	d->zones = json_object_from_file(path);
 	if (!d->zones)
 		error("%s: %s", path, json_util_get_last_err());
-out:
-	free(file);
 	free(path);
 	return d;
 }

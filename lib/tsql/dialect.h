@@ -44,7 +44,8 @@ struct dialect_rule {
 	const char *note; /* why the claim isn't exact; may be NULL */
 };
 
-/* Reads share/dialects/NAME.json; NULL and a message when it can't. */
+/* Reads the dialect's file (see dialect_file.h); NULL and a message when it
+ * can't. */
 struct dialect *dialect_load(const char *name);
 void dialect_free(struct dialect *);
 
