@@ -122,9 +122,9 @@ static bool tells(struct trial *t, enum emit_construct c,
 	if (!any)
 		return false;
 	t->certain = true;
-	if (!t->strict)
+	if (!*t->tell)
 		return tells_variant(t, c, 0, right, certain);
-	for (const char *v = variants(c); *v; v++)
+	for (const char *v = t->tell; *v; v++)
 		if (!tells_variant(t, c, *v, right, certain))
 			return false;
 	return true;
@@ -275,18 +275,22 @@ static bool search(struct trial *t, enum emit_construct c,
 	return false;
 }
 
+/* All variants at once, else one of them, else the most naive reading. */
 static bool find(struct trial *t, enum emit_construct c,
     struct eval_rows *right, bool *certain)
 {
-	t->strict = *variants(c);
 	t->answered = t->filled = t->certain = false;
 	t->unknown = NULL;
+	t->tell = variants(c);
 	if (search(t, c, right, certain))
 		return true;
-	if (!t->strict)
-		return false;
-	t->strict = false;
-	return search(t, c, right, certain);
+	for (const char *v = variants(c); *v && t->certain; v++) {
+		t->tell = arena_strndup(t->w->arena, v, 1);
+		if (search(t, c, right, certain))
+			return true;
+	}
+	t->tell = "";
+	return *variants(c) && search(t, c, right, certain);
 }
 
 /* Why no rows were found that tell the right from the naive. */
@@ -306,8 +310,17 @@ static const char *reason(struct trial *t)
 	return "no rows that were tried tell it from the naive translation";
 }
 
-static void tell(struct work *w, enum emit_construct c, const char *why)
+/* Of texts a test may be about their case alone, or about their blanks. */
+static const char *aspect(const struct trial *t, enum emit_construct c)
 {
+	if (strcmp(variants(c), "cb") || strlen(t->tell) != 1)
+		return NULL;
+	return *t->tell == 'c' ? "case" : "blanks";
+}
+
+static void tell(struct trial *t, enum emit_construct c, const char *why)
+{
+	struct work *w = t->w;
 	struct json_object *o = json_object_new_object();
 	const char *model = js_str_or(w->rec, "name", "");
 	const char *name = emit_construct_name(c);
@@ -318,6 +331,8 @@ static void tell(struct work *w, enum emit_construct c, const char *why)
 	else
 		js_set_str(
 		    o, "test", arena_printf(w->arena, "%s__%s", model, name));
+	if (!why && aspect(t, c))
+		js_set_str(o, "aspect", aspect(t, c));
 	json_object_array_add(w->witnesses, o);
 }
 
@@ -357,7 +372,7 @@ void witness(struct work *w, struct query *q, struct buf *out)
 		if (done[c])
 			continue;
 		done[c] = true;
-		tell(w, c, one_construct(&t, c, certain, out));
+		tell(&t, c, one_construct(&t, c, certain, out));
 	}
 	arena_release(&a);
 }

@@ -22,7 +22,7 @@ struct trial {
 	/* the first of them: the view's own */
 	size_t own_strings, own_numbers, own_moments;
 	uint64_t seed;
-	bool strict;  /* tell every variant of the naive apart */
+	const char *tell; /* the variants to be told apart */
 	char variant; /* struct eval's */
 	/* How far the tries for a construct came, for the reason why it has
 	 * no witness: */
