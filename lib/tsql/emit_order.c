@@ -232,7 +232,8 @@ struct doc *em_top_and_order(struct emit *E, struct tsql_query *q,
 				E, by[n], q->order.v[i]->h.flags & TSQL_DESC));
 		n++;
 	}
-	em_use(E, EMIT_USE_TOP, NULL);
+	if (t && t->h.flags & TSQL_WITH_TIES)
+		em_use(E, EMIT_USE_TOP, NULL);
 	if (!(t && (t->h.flags & TSQL_WITH_TIES)) &&
 	    !rows_decided(E, q, l, by, n))
 		em_differs(E, FINDING_TIES, t ? (void *)t : (void *)q,
@@ -279,7 +280,6 @@ struct doc *em_top_of_distinct(struct emit *E, struct tsql_query *q,
 	if (t && (t->h.flags & (TSQL_WITH_TIES | TSQL_PERCENT)))
 		em_manual(E, FINDING_UNTRANSLATED, q,
 		    "TOP WITH TIES or PERCENT of DISTINCT strings");
-	em_use(E, EMIT_USE_TOP, NULL);
 	columns_of(E, q, l, columns, &o.items);
 	o.from = em_derived(E, doc_select(E->a, s), em_hoistable(E, q),
 	    "distinct_rows", "distinct_rows", NULL);
