@@ -179,6 +179,9 @@ static struct tsql_option *clause(struct parser *p, bool inside)
 	clause_value(p, o, inside);
 	while (!at_end_of_clause(p, inside) && odd(p))
 		next(p);
+	if (p->t->off == o->h.off)
+		next(
+		    p); /* what can't be here is skipped, not looked at again */
 	ascend(p);
 	node_end(p, &o->h);
 	return o;
@@ -234,9 +237,8 @@ static struct tsql_options_list clauses(struct parser *p, bool alter)
 			continue;
 		action = alter && at_kw(p, KW_FOR) &&
 		    tok_is(p, &p->t[1], "secondary");
-		if (at_kw(p, KW_WITH))
-			next(p); /* introduces a list, names nothing */
-		if (!at_end_of_clause(p, false) || !at(p, TOK_WORD) || alter)
+		/* WITH introduces a list and names nothing */
+		if (!accept_kw(p, KW_WITH) || !at_end_of_clause(p, false))
 			push_ptr(p, clause(p, false));
 	}
 	TAKE(p, mark, &list);

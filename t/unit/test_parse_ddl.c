@@ -502,6 +502,18 @@ static void test_lines(void)
 	    "(object [create ROLE] r) (object [drop ROLE] q)");
 }
 
+static void test_broken(void)
+{
+	ddl_is("CREATE ROLE r WITH", "(object [create ROLE] r)");
+	ddl_is(
+	    "CREATE ROLE r WITH, , x", "(object [create ROLE] r (option [x]))");
+	ddl_is("ALTER ROLE r WITH", "(object [alter ROLE] r)");
+	ddl_is("ALTER ROLE DROP.x", "(object [alter ROLE] (option DROP.x))");
+	ddl_is("CREATE QUEUE q (a .. :: , b", "(opaque)");
+	ddl_is("BACKUP", "(command [BACKUP])");
+	ddl_is("ALTER DATABASE", "(object [alter DATABASE])");
+}
+
 int main(void)
 {
 	test_index();
@@ -512,5 +524,6 @@ int main(void)
 	test_command();
 	test_drop();
 	test_lines();
+	test_broken();
 	return test_done();
 }
