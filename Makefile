@@ -153,7 +153,8 @@ TSQL_SRC += \
 # What modules hold, for assess and plan.
 TSQL_SRC += \
 	lib/tsql/profile.c \
-	lib/tsql/profile_pattern.c
+	lib/tsql/profile_pattern.c \
+	lib/tsql/profile_write.c
 
 # The emitter: from a bound query to the target's SQL.
 TSQL_SRC += \

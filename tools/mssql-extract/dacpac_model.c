@@ -6,7 +6,7 @@
 #include "dacpac_model.h"
 
 #define MAX_DEPTH 64
-#define MAX_ELEMENT (256u * 1024 * 1024) /* bytes of one object */
+#define MAX_ELEMENT (64u * 1024 * 1024) /* bytes of one object */
 
 enum frame_kind { OTHER, MODEL, ELEMENT, PROPERTY, RELATION, ENTRY };
 
