@@ -202,11 +202,13 @@ DBT_SRC += \
 AGENT_SRC = \
 	lib/agent/accepted.c \
 	lib/agent/agent.c \
+	lib/agent/fill.c \
 	lib/agent/gate.c \
 	lib/agent/guard.c \
 	lib/agent/guard_jinja.c \
 	lib/agent/guard_lex.c \
 	lib/agent/guard_sql.c \
+	lib/agent/lint.c \
 	lib/agent/redact.c \
 	lib/agent/shape.c \
 	lib/agent/task_code.c \

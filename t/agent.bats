@@ -270,7 +270,7 @@ user_text() {
 	agent fix
 	is "$(jq -c '[.status, .attempts, .generated.changelog]' out.jsonl)" \
 		'["generated",1,["Qty was misspelt."]]'
-	user_text | grep -q 'compile: models/marts/rpt_big1.sql:1: column Qyt'
+	user_text | grep -q 'compile: models/marts/rpt_big1.sql: line 1: column Qyt'
 	user_text | grep -q 'select Qyt from x'
 }
 
@@ -407,6 +407,108 @@ judge() {
 	agent gen --redact
 	is "$(jq -r '.files[0].content' out.jsonl)" \
 "select Qty as x from {{ ref('stg_dbo__orders') }} where y = 'secret'"
+}
+
+@test "fix: a file that was edited by hand costs no call" {
+	serve "$(script "$(reply "$SQL")")"
+	mkdir -p p/models/marts
+	echo '-- mine' >p/models/marts/rpt_big1.sql
+	model '.status = "failed" | .files[0].content = "select Qyt from x\n"' \
+		>records.jsonl
+	run agent fix -C p
+	status_is 1
+	is "$(wc -l <server.log)" 0
+	grep -q 'edited by hand: it is not asked for; delete the file' err.txt
+	is "$(jq -c '[.status, .errors[-1].phase]' out.jsonl)" '["failed","fix"]'
+}
+
+@test "gen: what a procedure's request says of its target and parameters" {
+	serve "$(script "$(reply "$SQL")")"
+	model '.object_kind = "procedure" | .target = "dbo.Sums"
+		| .parameters = [{name: "@Low", type: "money", default: "0"},
+			{name: "@Note", type: "varchar(9)"}]
+		| .vars = {Low: 0, Note: null}
+		| .definition.line = 40 | .outline = ["line 40: insert dbo.Sums"]
+		| .files += [{path: "macros/mig_div.sql",
+			content: "{% macro mig_div(a) %}trunc(a){% endmacro %}\n"}]
+		| .files[0].content = "select {{ mig_div(1) }}\n"' >records.jsonl
+	agent gen
+	user_text >sent
+	grep -q '^dbo.Sums$' sent
+	grep -qF "@Low money: {{ var('Low', 0) }}" sent
+	grep -qF "@Note varchar(9): {{ var('Note', 'null') }}, null unless" sent
+	grep -q '^- insert dbo.Sums `create view' sent
+	grep -q 'macro mig_div' sent
+	grep -q 'collation of columns that name none: not known' sent
+}
+
+@test "fix: the first claim, the unit test's rows, rows by column" {
+	serve "$(script "$(reply "$SQL")")"
+	model "$DIFFERENT"' | .generated.claim = "exact"
+		| .evaluation.columns = [{name: "Who", verdict: "conflicting_values"}]
+		| .test = {errors: [{phase: "unit_test", message: "big__a: differs"}]}
+		| .files[1].content = "models:\n  - name: x\n\nunit_tests:\n  - name: big__a\n    given: A1\n  - name: big__b\n    given: B1\n"' \
+		>records.jsonl
+	agent fix --send-samples
+	user_text >sent
+	grep -q '^exact$' sent
+	grep -q 'given: A1' sent
+	run grep -c 'given: B1' sent
+	is "$output" 0
+	grep -q 'SQL Server has: Who = "Alice Liddell"' sent
+	grep -q 'column Who: conflicting_values' sent
+}
+
+@test "gen: var() gets the plan's default, the style is mended or told" {
+	local long='"OrderID" + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10 + 11 + 12 + 13 + 14 + 15 + 16'
+	serve "$(script "$(reply "$SQL")" "$(reply "SELECT $long as \"Half\"
+from {{ ref('stg_dbo__orders') }}
+")" "$(reply "WITH o as (select * from {{ ref('stg_dbo__orders') }}),
+b as (select * from o)
+select * from b
+")")"
+	model '.vars = {Low: 0}' >records.jsonl
+	agent gen
+	is "$(jq -c '[.status, .generated.attempts]' out.jsonl)" '["generated",3]'
+	user_text 2 | grep -q 'style: line 1: longer than 80 columns'
+	user_text 3 | grep -q 'line 2: select \* of a CTE'
+	user_text 3 | grep -q 'should end in a CTE `final`'
+	user_text 3 | grep -q '^with o as'
+	serve "$(script "$(reply "SELECT \"A\" As \"SELECT\",$(printf '\t')'OR$(printf '\t')'   
+from {{ ref('stg_dbo__orders') }} where \"Qty\" > {{ var('Low') }}
+
+")")"
+	agent gen
+	is "$(jq -r '.files[0].content' out.jsonl)" \
+"select \"A\" as \"SELECT\",    'OR$(printf '\t')'
+from {{ ref('stg_dbo__orders') }} where \"Qty\" > {{ var('Low', 0) }}"
+}
+
+@test "gen: the style alone doesn't lose a model: findings at the end" {
+	serve "$(script "$(reply "with o as (select * from {{ ref('stg_dbo__orders') }})
+select o.\"Qty\" from o
+")")"
+	model >records.jsonl
+	agent gen --max-attempts 2
+	is "$(jq -c '[.status, .generated.engine, .generated.findings[0].code,
+		.generated.attempts]' out.jsonl)" '["generated","claude","MIG8002",2]'
+}
+
+@test "--redact: descriptions stay here, the context is masked" {
+	echo 'Orders of Big1 are paid monthly.' >context.txt
+	model '.status = "planned" | del(.generated, .files)
+		| .description = "Payroll of Bob"
+		| .columns[0].description = "Salary of Bob"
+		| .inputs[0].columns[1].description = "Wage of Bob"' >records.jsonl
+	serve '{}'
+	for tool in plan gen; do
+		run agent $tool --redact --describe --context context.txt \
+			--max-attempts 1
+	done
+	cp server.log sent
+	run grep -ciE 'salary|payroll|wage|bob|big1' sent
+	is "$output" 0
+	grep -q 'name[0-9]* of name[0-9]* are paid monthly' sent
 }
 
 @test "accepted objects are shown with later ones of their shape" {

@@ -214,7 +214,7 @@ void agent_sign(struct agent_item *i, struct json_object *section)
 static void item_free(struct agent_item *i)
 {
 	answer_release(&i->best.answer);
-	json_object_put(i->best.meta);
+	free(i->best.style);
 	buf_release(&i->errors);
 	buf_release(&i->previous);
 	json_object_put(i->calls);
@@ -248,7 +248,7 @@ static void end_role(struct agent_item *i)
 	json_object_put(i->calls);
 	i->calls = NULL;
 	answer_release(&i->best.answer);
-	json_object_put(i->best.meta);
+	free(i->best.style);
 	memset(&i->best, 0, sizeof(i->best));
 	buf_reset(&i->errors);
 	buf_reset(&i->previous);
@@ -271,6 +271,10 @@ static const char *what(const struct agent_item *i)
 /* Ends the role for this record without a good answer. */
 static void give_up(struct agent_item *i, const char *why)
 {
+	if (i->role->task->settle && i->role->task->settle(i)) {
+		end_role(i);
+		return;
+	}
 	report_at(what(i), 0, 0, "error", "%s: %s", i->role->task->name, why);
 	i->a->status = MIG_NEGATIVE;
 	if (i->role->task->give_up)
@@ -331,6 +335,19 @@ static void on_done(struct claude *c, const struct claude_result *r)
 		give_up(i, buf_str(&i->errors));
 }
 
+/* The user's own words: of the source they hold names at most. */
+static void fill_context(struct agent_item *i, struct prompt_values *v)
+{
+	char *masked;
+
+	if (!i->a->context)
+		return;
+	masked =
+	    i->redaction ? redact_words(i->redaction, i->a->context) : NULL;
+	prompt_set(v, "context", PROMPT_TEXT, masked ? masked : i->a->context);
+	free(masked);
+}
+
 static void ask(struct agent_item *i)
 {
 	struct agent *a = i->a;
@@ -339,8 +356,7 @@ static void ask(struct agent_item *i)
 	struct claude_request r = {0};
 
 	prompt_values_init(&v);
-	if (a->context)
-		prompt_set(&v, "context", PROMPT_TEXT, a->context);
+	fill_context(i, &v);
 	i->role->task->fill(i, &v);
 	if (i->errors.len)
 		agent_data(i, &v, "errors", i->errors.s);

@@ -21,6 +21,7 @@ struct agent_task {
 	const char *name;   /* routes and the prompt: share/prompts/NAME.md */
 	const char *schema; /* share/prompts/NAME.json */
 	bool files;	    /* the answer is files, the schema of its meta */
+	bool words;	    /* its inputs are shown with their descriptions */
 	const struct prompt_name *names;
 	/* Is it for us? difficulty is set when it is. */
 	bool (*wants)(struct agent *a, struct json_object *record,
@@ -30,6 +31,8 @@ struct agent_task {
 	void (*fill)(struct agent_item *i, struct prompt_values *v);
 	enum agent_next (*take)(
 	    struct agent_item *i, const struct claude_result *r);
+	/* NULL, or: the best attempt lacks nothing but style and is taken. */
+	bool (*settle)(struct agent_item *i);
 	/* No attempt was good enough: what the record keeps. */
 	void (*give_up)(struct agent_item *i);
 };
@@ -62,9 +65,11 @@ struct agent {
 /* An attempt's files and how far they came. */
 struct agent_attempt {
 	struct answer answer;
-	struct json_object *meta;
 	double score;
-	bool valid; /* there is one */
+	bool valid;  /* there is one */
+	bool sound;  /* nothing is wrong with it but its style */
+	bool built;  /* dbt has run it and its tests */
+	char *style; /* what the style asks for, or NULL */
 };
 
 struct agent_item {
@@ -94,6 +99,19 @@ void agent_data_json(struct agent_item *i, struct prompt_values *v,
     const char *name, struct json_object *o);
 char *agent_unmask(const struct agent_item *i, const char *text);
 
+/* fill.c: what requests show of a record */
+const char *agent_sql(struct json_object *record); /* its T-SQL, or NULL */
+void agent_fill_code(struct agent_item *i, struct prompt_values *v);
+void agent_fill_repair(struct agent_item *i, struct prompt_values *v);
+void agent_fill_columns(struct agent_item *i, struct prompt_values *v);
+void agent_fill_inputs(struct agent_item *i, struct prompt_values *v);
+void agent_fill_outline(struct agent_item *i, struct prompt_values *v);
+void agent_fill_dialect(struct agent_item *i, struct prompt_values *v);
+void agent_fill_findings(
+    struct agent_item *i, struct prompt_values *v, struct json_object *list);
+void agent_put_samples(struct buf *b, struct json_object *record, size_t most);
+void agent_put_comparison(struct buf *b, struct json_object *record);
+
 /* task_*.c */
 extern const struct agent_task agent_assess, agent_strategy, agent_plan,
     agent_doc, agent_gen, agent_fix, agent_eval;
@@ -101,12 +119,14 @@ extern const struct agent_task agent_assess, agent_strategy, agent_plan,
 /* gate.c */
 struct gate {
 	double score;
+	bool sound; /* all but the style */
 	bool pass;
 	bool built; /* dbt has run it and its tests */
+	char *style;
 };
 /* Holds the files and the ledger of an attempt to the gates; what is wrong
  * goes to i->errors. */
-struct gate agent_gate(struct agent_item *i, const struct answer *a);
+struct gate agent_gate(struct agent_item *i, struct answer *a);
 /* Does statement nr of the ledger insert, update, delete, merge …? */
 bool agent_changes_rows(struct json_object *generated, int64_t nr);
 /* {{ config(…) }} at the head of the rules' draft, "" when there is none. */
@@ -114,14 +134,29 @@ char *agent_header(struct json_object *record);
 const char *agent_file(struct json_object *record, const char *path);
 void agent_set_file(
     struct json_object *record, const char *path, const char *text);
+/* The path of the model's yml; to be freed. */
+char *agent_yml(struct json_object *record);
+/* Was the model's file in the project edited by hand? */
+bool agent_by_hand(const struct agent_item *i);
 /* Puts the record's file into the project. */
 void agent_write(struct agent_item *i, const char *path, const char *text);
+
+/* lint.c: the house style, as far as tokens show it. */
+/* "var('name', default)": a call that dbt can render; to be freed. */
+char *agent_var(const char *name, struct json_object *value);
+/* Puts right what can be put right without a thought: blanks, tabs, the last
+ * newline, the case of keywords, a var() without its default. */
+void lint_mend(struct buf *text, struct json_object *vars);
+/* The rest, "line N: ..." on lines of their own, or NULL; to be freed. */
+char *lint_check(const char *text);
 
 /* redact.c */
 struct redaction *redaction_of(struct json_object *record);
 void redaction_free(struct redaction *r);
 char *redact(const struct redaction *r, const char *text);
 char *unredact(const struct redaction *r, const char *text);
+/* Masks names only, in a text that isn't T-SQL. */
+char *redact_words(const struct redaction *r, const char *text);
 
 /* similar.c */
 struct similar *similar_load(const char *dir);

@@ -46,6 +46,24 @@ void agent_set_file(
 	json_object_array_add(files, f);
 }
 
+char *agent_yml(struct json_object *record)
+{
+	const char *path = js_str_or(record, "path", "");
+	size_t len = strlen(path);
+
+	return xasprintf("%.*s.yml", (int)(len < 4 ? 0 : len - 4), path);
+}
+
+bool agent_by_hand(const struct agent_item *i)
+{
+	const struct agent_conf *conf = &i->a->conf;
+	const char *path = js_str(i->record, "path");
+
+	return conf->dir && conf->write && path &&
+	    dbt_file_write(conf->dir, path, "", 0, true, NULL) ==
+	    DBT_FILE_BY_HAND;
+}
+
 void agent_write(struct agent_item *i, const char *path, const char *text)
 {
 	const struct agent_conf *conf = &i->a->conf;
@@ -203,10 +221,8 @@ static bool pass_guard(struct agent_item *i, const struct answer *a)
 	allow_macros(&p, agent_file(r, js_str(r, "path")));
 	if (vars) {
 		json_object_object_foreach(vars, name, value)
-		{
-			(void)value;
-			guard_allow(&p.vars, name);
-		}
+		    map_put(&p.vars, name, strlen(name))
+			->value = (void *)json_object_get_string(value);
 	}
 	for (k = 0; k < a->nr; k++) {
 		char *why = guard_model(
@@ -398,11 +414,26 @@ static double try_build(struct agent_item *i, const struct answer *a)
 	return ret == 0 && b.ran ? 0.4 : b.compiled ? 0.2 : 0;
 }
 
-struct gate agent_gate(struct agent_item *i, const struct answer *a)
+/* Mends what it can; the rest is told. Never the reason to lose a model that
+ * is right: agent_gate() counts it last. */
+static char *check_style(struct agent_item *i, const struct answer *a)
 {
-	struct gate g = {0.2, false, false};
-	double built;
+	const struct buf *file = answer_file(a, js_str(i->record, "path"));
+	char *style = lint_check(buf_str(file));
 
+	if (style)
+		agent_error(i, "style: %s", style);
+	return style;
+}
+
+struct gate agent_gate(struct agent_item *i, struct answer *a)
+{
+	struct gate g = {.score = 0.2};
+	double built;
+	size_t k;
+
+	for (k = 0; k < a->nr; k++)
+		lint_mend(&a->files[k].content, js_obj(i->record, "vars"));
 	if (!pass_guard(i, a))
 		return g;
 	g.score = 0.4;
@@ -411,9 +442,13 @@ struct gate agent_gate(struct agent_item *i, const struct answer *a)
 	g.score = 0.6;
 	built = try_build(i, a);
 	/* Without dbt the stages behind this one are the gate. */
-	g.pass = built < 0 || built > 0.3;
+	g.sound = built < 0 || built > 0.3;
 	g.built = built > 0.3;
 	if (built > 0)
 		g.score += built;
+	g.style = check_style(i, a);
+	g.pass = g.sound && !g.style;
+	if (!g.style)
+		g.score += 0.05;
 	return g;
 }

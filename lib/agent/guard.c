@@ -73,6 +73,20 @@ char *guard_model(const struct guard_policy *p, const char *text, size_t len)
 	return why;
 }
 
+bool guard_default(
+    const struct guard_policy *p, const char *name, const char *s)
+{
+	const char *planned = map_getn(&p->vars, name, strlen(name));
+
+	if (!s || strstr(s, "--") || s[strcspn(s, "'\"\\;()")])
+		return false;
+	if (planned && strcmp(planned, s) == 0)
+		return true;
+	return !s[strspn(s,
+	    "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ .:+-")];
+}
+
 char *guard_words(const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;

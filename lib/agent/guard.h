@@ -28,7 +28,8 @@
 
 struct json_object;
 
-/* Maps hold names; values don't matter. All belong to the policy. */
+/* Maps hold names; only vars have values: the text of the plan's default, or
+ * NULL. All belong to the policy. */
 struct guard_policy {
 	struct map functions, relations; /* of the dialect, lower case */
 	struct map refs;		 /* "model" */

@@ -22,6 +22,11 @@ struct guard_text {
 char *guard_jinja(const struct guard_policy *p, const char *text, size_t len,
     bool incremental);
 
+/* It becomes SQL: nothing that could end a literal. The plan's own default
+ * may hold more, for it is in the source. */
+bool guard_default(
+    const struct guard_policy *p, const char *name, const char *s);
+
 /* NULL or the reason. A fragment is an expression, else it is a query. */
 char *guard_sql(
     const struct guard_policy *p, const struct guard_text *t, bool fragment);

@@ -412,11 +412,7 @@ static bool on_var(struct render *r, const struct call *c)
 		s = c->args[1].kind == V_STRING
 		    ? buf_str(&c->args[1].text)
 		    : json_object_get_string(c->args[1].json);
-		/* It becomes SQL: nothing that could end a literal. */
-		if (!s || strstr(s, "--") ||
-		    s[strspn(s,
-			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			"0123456789_ .:+-")])
+		if (!guard_default(r->p, buf_str(&c->args[0].text), s))
 			return refuse(r,
 			    "the default of var('%s') is not plain",
 			    buf_str(&c->args[0].text));

@@ -160,6 +160,28 @@ static void learn_input(struct redaction *r, struct json_object *in)
 	learn_tsql(r, js_str(js_obj(in, "definition"), "text"));
 }
 
+/* Every name of an object that the strategy speaks of. */
+static void learn_names(struct redaction *r, struct json_object *o)
+{
+	size_t k;
+
+	if (json_object_is_type(o, json_type_object)) {
+		json_object_object_foreach(o, key, value)
+		{
+			(void)key;
+			learn_names(r, value);
+		}
+	} else if (json_object_is_type(o, json_type_array)) {
+		for (k = 0; k < js_len(o); k++)
+			learn_names(r, json_object_array_get_idx(o, k));
+	} else if (json_object_is_type(o, json_type_string)) {
+		const char *s = json_object_get_string(o);
+
+		if (strchr(s, '.') && !s[strcspn(s, " \n")])
+			learn_path(r, s);
+	}
+}
+
 struct redaction *redaction_of(struct json_object *record)
 {
 	struct redaction *r = xcalloc(1, sizeof(*r));
@@ -174,6 +196,9 @@ struct redaction *redaction_of(struct json_object *record)
 	learn_path(r, js_str(record, "name"));
 	learn_tsql(r, js_str(js_obj(record, "definition"), "text"));
 	learn_columns(r, js_arr(record, "columns"));
+	learn_path(r, js_str(record, "target"));
+	if (js_is(record, "kind", "strategy"))
+		learn_names(r, record);
 	for (k = 0; k < js_len(inputs); k++)
 		learn_input(r, json_object_array_get_idx(inputs, k));
 	return r;
@@ -220,13 +245,29 @@ static const char *mask_literal(
 	return end + 1;
 }
 
+/* A word or another character at s, masked into out; what is behind it. */
+static const char *mask_word(
+    const struct redaction *r, const char *s, struct buf *out)
+{
+	const char *mask;
+	size_t n = 0;
+
+	while (is_word(s[n]))
+		n++;
+	mask = n ? map_getn(&r->to, s, n) : NULL;
+	if (mask)
+		buf_adds(out, mask);
+	else
+		buf_add(out, s, n ? n : 1);
+	return s + (n ? n : 1);
+}
+
 char *redact(const struct redaction *r, const char *text)
 {
 	struct buf out = BUF_INIT;
 
 	while (*text) {
-		const char *end = skip_comment(text), *mask;
-		size_t n = 0;
+		const char *end = skip_comment(text);
 
 		if (end) {
 			text = end;
@@ -236,15 +277,17 @@ char *redact(const struct redaction *r, const char *text)
 			text = end;
 			continue;
 		}
-		while (is_word(text[n]))
-			n++;
-		mask = n ? map_getn(&r->to, text, n) : NULL;
-		if (mask)
-			buf_adds(&out, mask);
-		else
-			buf_add(&out, text, n ? n : 1);
-		text += n ? n : 1;
+		text = mask_word(r, text, &out);
 	}
+	return buf_detach(&out);
+}
+
+char *redact_words(const struct redaction *r, const char *text)
+{
+	struct buf out = BUF_INIT;
+
+	while (*text)
+		text = mask_word(r, text, &out);
 	return buf_detach(&out);
 }
 

@@ -5,18 +5,13 @@
 #include "common/jsonl.h"
 #include "common/mig.h"
 
-static const char *text_of(struct json_object *record)
-{
-	return js_str(js_obj(record, "definition"), "text");
-}
-
 static bool is_module(struct json_object *record)
 {
 	return (js_is(record, "kind", "view") ||
 		   js_is(record, "kind", "procedure") ||
 		   js_is(record, "kind", "function") ||
 		   js_is(record, "kind", "trigger")) &&
-	    text_of(record);
+	    agent_sql(record);
 }
 
 static bool is_auto(const struct agent *a)
@@ -78,10 +73,10 @@ static void assess_fill(struct agent_item *i, struct prompt_values *v)
 	struct json_object *r = i->record, *s = js_obj(r, "assessment");
 
 	agent_data(i, v, "object", js_str(r, "id"));
-	agent_data(i, v, "sql", text_of(r));
-	agent_data_json(i, v, "findings", js_arr(s, "findings"));
+	agent_data(i, v, "sql", agent_sql(r));
+	agent_fill_findings(i, v, js_arr(s, "findings"));
 	agent_data_json(i, v, "assessment", js_obj(s, "complexity"));
-	agent_data_json(i, v, "columns", js_arr(r, "columns"));
+	agent_fill_columns(i, v);
 	agent_data_json(i, v, "dependencies", js_arr(r, "dependencies"));
 }
 
@@ -130,8 +125,13 @@ static void assess_give_up(struct agent_item *i)
 	give_up_finding(i, js_obj(i->record, "assessment"));
 }
 
-const struct agent_task agent_assess = {"assess", "assess", false, assess_names,
-    assess_wants, NULL, assess_fill, assess_take, assess_give_up};
+const struct agent_task agent_assess = {.name = "assess",
+    .schema = "assess",
+    .names = assess_names,
+    .wants = assess_wants,
+    .fill = assess_fill,
+    .take = assess_take,
+    .give_up = assess_give_up};
 
 /* assess: the whole */
 
@@ -180,14 +180,19 @@ static enum agent_next strategy_take(
 	return AGENT_TAKEN;
 }
 
-const struct agent_task agent_strategy = {"strategy", "strategy", false,
-    strategy_names, strategy_wants, NULL, strategy_fill, strategy_take, NULL};
+const struct agent_task agent_strategy = {.name = "strategy",
+    .schema = "strategy",
+    .names = strategy_names,
+    .wants = strategy_wants,
+    .fill = strategy_fill,
+    .take = strategy_take};
 
 /* plan */
 
 static const struct prompt_name plan_names[] = {{"object", PROMPT_DATA},
-    {"sql", PROMPT_DATA}, {"plan", PROMPT_DATA}, {"columns", PROMPT_DATA},
-    {"inputs", PROMPT_DATA}, {"findings", PROMPT_DATA}, {"errors", PROMPT_DATA},
+    {"sql", PROMPT_DATA}, {"plan", PROMPT_DATA}, {"outline", PROMPT_DATA},
+    {"columns", PROMPT_DATA}, {"inputs", PROMPT_DATA},
+    {"findings", PROMPT_DATA}, {"errors", PROMPT_DATA},
     {"previous", PROMPT_DATA}, {"context", PROMPT_TEXT},
     {"dialect", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
 
@@ -196,7 +201,7 @@ static const struct prompt_name plan_names[] = {{"object", PROMPT_DATA},
 static bool plan_wants(
     struct agent *a, struct json_object *record, const char **difficulty)
 {
-	if (!js_is(record, "kind", "model") || !text_of(record) ||
+	if (!js_is(record, "kind", "model") || !agent_sql(record) ||
 	    js_is(record, "object_kind", "table"))
 		return false;
 	if (is_auto(a) && !js_len(js_arr(record, "findings")))
@@ -221,18 +226,19 @@ static struct json_object *subset(
 static void plan_fill(struct agent_item *i, struct prompt_values *v)
 {
 	static const char *const keys[] = {"name", "layer", "materialized",
-	    "incremental", "depends_on", "keys", "tests", "outline", "pattern",
-	    "target", NULL};
+	    "incremental", "depends_on", "keys", "tests", "pattern", "target",
+	    NULL};
 	struct json_object *plan = subset(i->record, keys);
 
 	prompt_set(v, "dialect", PROMPT_PLAIN,
 	    js_str_or(i->record, "dialect", "duckdb"));
 	agent_data(i, v, "object", js_str(i->record, "object"));
-	agent_data(i, v, "sql", text_of(i->record));
+	agent_data(i, v, "sql", agent_sql(i->record));
 	agent_data_json(i, v, "plan", plan);
-	agent_data_json(i, v, "columns", js_arr(i->record, "columns"));
-	agent_data_json(i, v, "inputs", js_arr(i->record, "inputs"));
-	agent_data_json(i, v, "findings", js_arr(i->record, "findings"));
+	agent_fill_outline(i, v);
+	agent_fill_columns(i, v);
+	agent_fill_inputs(i, v);
+	agent_fill_findings(i, v, js_arr(i->record, "findings"));
 	json_object_put(plan);
 }
 
@@ -269,8 +275,14 @@ static void record_give_up(struct agent_item *i)
 	give_up_finding(i, i->record);
 }
 
-const struct agent_task agent_plan = {"plan", "plan", false, plan_names,
-    plan_wants, NULL, plan_fill, plan_take, record_give_up};
+const struct agent_task agent_plan = {.name = "plan",
+    .schema = "plan",
+    .words = true,
+    .names = plan_names,
+    .wants = plan_wants,
+    .fill = plan_fill,
+    .take = plan_take,
+    .give_up = record_give_up};
 
 /* doc: descriptions that the source lacks */
 
@@ -304,9 +316,9 @@ static bool doc_wants(
 static void doc_fill(struct agent_item *i, struct prompt_values *v)
 {
 	agent_data(i, v, "object", js_str(i->record, "object"));
-	agent_data(i, v, "sql", text_of(i->record));
-	agent_data_json(i, v, "columns", js_arr(i->record, "columns"));
-	agent_data_json(i, v, "inputs", js_arr(i->record, "inputs"));
+	agent_data(i, v, "sql", agent_sql(i->record));
+	agent_fill_columns(i, v);
+	agent_fill_inputs(i, v);
 }
 
 /* dbt renders descriptions: they may hold words only. */
@@ -367,16 +379,24 @@ static enum agent_next doc_take(
 	return ok ? AGENT_TAKEN : AGENT_AGAIN;
 }
 
-const struct agent_task agent_doc = {"doc", "doc", false, doc_names, doc_wants,
-    NULL, doc_fill, doc_take, record_give_up};
+const struct agent_task agent_doc = {.name = "doc",
+    .schema = "doc",
+    .words = true,
+    .names = doc_names,
+    .wants = doc_wants,
+    .fill = doc_fill,
+    .take = doc_take,
+    .give_up = record_give_up};
 
 /* eval: why rows differ */
 
 static const struct prompt_name eval_names[] = {{"object", PROMPT_DATA},
     {"sql", PROMPT_DATA}, {"model", PROMPT_DATA}, {"evaluation", PROMPT_DATA},
     {"samples", PROMPT_DATA}, {"findings", PROMPT_DATA},
-    {"errors", PROMPT_DATA}, {"previous", PROMPT_DATA},
-    {"context", PROMPT_TEXT}, {"dialect", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
+    {"columns", PROMPT_DATA}, {"inputs", PROMPT_DATA},
+    {"dialect_notes", PROMPT_TEXT}, {"errors", PROMPT_DATA},
+    {"previous", PROMPT_DATA}, {"context", PROMPT_TEXT},
+    {"dialect", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
 
 static bool eval_wants(
     struct agent *a, struct json_object *record, const char **difficulty)
@@ -389,23 +409,23 @@ static bool eval_wants(
 
 static void eval_fill(struct agent_item *i, struct prompt_values *v)
 {
-	static const char *const keys[] = {"rows_expected", "rows_actual",
-	    "key", "columns", "mismatches", "tolerance", "sampling", NULL};
-	struct json_object *e = js_obj(i->record, "evaluation");
-	struct json_object *numbers = subset(e, keys);
+	struct json_object *r = i->record;
+	struct buf b = BUF_INIT;
 
-	prompt_set(v, "dialect", PROMPT_PLAIN,
-	    js_str_or(i->record, "dialect", "duckdb"));
-	agent_data(i, v, "object", js_str(i->record, "object"));
-	agent_data(i, v, "sql", text_of(i->record));
-	agent_data(
-	    i, v, "model", agent_file(i->record, js_str(i->record, "path")));
-	agent_data_json(i, v, "evaluation", numbers);
-	agent_data_json(i, v, "findings",
-	    js_arr(js_obj(i->record, "generated"), "findings"));
+	agent_fill_dialect(i, v);
+	agent_data(i, v, "object", js_str(r, "object"));
+	agent_data(i, v, "sql", agent_sql(r));
+	agent_fill_columns(i, v);
+	agent_fill_inputs(i, v);
+	agent_data(i, v, "model", agent_file(r, js_str(r, "path")));
+	agent_put_comparison(&b, r);
+	agent_data(i, v, "evaluation", b.s);
+	agent_fill_findings(i, v, js_arr(js_obj(r, "generated"), "findings"));
+	buf_reset(&b);
 	if (i->a->o->send_samples)
-		agent_data_json(i, v, "samples", js_arr(e, "samples"));
-	json_object_put(numbers);
+		agent_put_samples(&b, r, 5);
+	agent_data(i, v, "samples", b.s);
+	buf_release(&b);
 }
 
 /* An explanation; score and verdict stay what the comparison says. */
@@ -430,5 +450,9 @@ static enum agent_next eval_take(
 	return AGENT_TAKEN;
 }
 
-const struct agent_task agent_eval = {"eval", "eval", false, eval_names,
-    eval_wants, NULL, eval_fill, eval_take, NULL};
+const struct agent_task agent_eval = {.name = "eval",
+    .schema = "eval",
+    .names = eval_names,
+    .wants = eval_wants,
+    .fill = eval_fill,
+    .take = eval_take};
