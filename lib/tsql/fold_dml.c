@@ -266,6 +266,43 @@ static void update_rows(struct folder *f, const struct tsql_stmt *s,
 	    fold_with_computed(f, t, fold_buf(f, &b)), FOLD_EXACT);
 }
 
+static bool is_constant(const struct tsql_expr *e)
+{
+	return e->h.kind == TSQL_E_NULL || e->h.kind == TSQL_E_INT ||
+	    e->h.kind == TSQL_E_STRING;
+}
+
+/* Which of several source rows wins is left to the server: here the one with
+ * the lowest values does, so that each run gives the same. */
+static void pick_one(struct folder *f, const struct table *t,
+    const struct tsql_key *key, const char *alias,
+    const struct tsql_assigns *set, struct buf *b)
+{
+	const char *comma = "";
+	uint32_t k;
+
+	buf_adds(b, ", ROW_NUMBER() OVER (PARTITION BY ");
+	for (k = 0; k < key->n; k++)
+		buf_addf(b, "%s%s.%s", k ? ", " : "", alias,
+		    fold_column(f, &t->row->v[key->column[k]]));
+	buf_adds(b, " ORDER BY ");
+	for (k = 0; k < t->row->n; k++) {
+		const struct tsql_column *c = &t->row->v[k];
+		const struct tsql_assign *a = assign_of(set, c);
+
+		if (!a || is_constant(a->value))
+			continue;
+		buf_addf(b, "%s%s", comma,
+		    fold_assigned(f, a, c->type,
+			arena_printf(
+			    f->arena, "%s.%s", alias, fold_column(f, c))));
+		comma = ", ";
+	}
+	if (!*comma)
+		buf_adds(b, "(SELECT NULL)");
+	buf_adds(b, ") AS [pick]");
+}
+
 /* A CTE of the rows that the FROM list finds: the target's key and values. */
 static const char *matched(struct folder *f, struct table *t,
     const struct tsql_key *key, const char *from, const char *where,
@@ -280,7 +317,9 @@ static const char *matched(struct folder *f, struct table *t,
 	uint32_t k;
 
 	m->cte = fold_quote(f, name, strlen(name));
-	buf_addf(&b, "SELECT %s", once ? "" : "DISTINCT ");
+	if (set && !once)
+		buf_adds(&b, "SELECT * FROM (");
+	buf_addf(&b, "SELECT %s", once || set ? "" : "DISTINCT ");
 	for (k = 0; k < key->n; k++) {
 		const struct tsql_column *c = &t->row->v[key->column[k]];
 
@@ -298,9 +337,13 @@ static const char *matched(struct folder *f, struct table *t,
 				    fold_column(f, c))),
 			    k + 1);
 	}
+	if (set && !once)
+		pick_one(f, t, key, alias, set, &b);
 	buf_addf(&b, " FROM %s", from);
 	if (where)
 		buf_addf(&b, " WHERE %s", where);
+	if (set && !once)
+		buf_adds(&b, ") AS [every_row] WHERE [every_row].[pick] = 1");
 	m->sql = fold_buf(f, &b);
 	for (i = 0; f->guard && i < f->nguard_read; i++)
 		fold_read(f, f->guard_read[i]);
@@ -330,24 +373,22 @@ static bool update_from(struct folder *f, const struct tsql_stmt *s,
 	const struct tsql_key *key = fold_key(t);
 	const char *from, *where, *cte;
 	struct buf b = BUF_INIT;
-	bool first = true;
+	bool first = true, once;
 	uint32_t i;
 
 	if (!key) {
 		fold_finding(f, FINDING_PROC_NO_KEY, &s->h, t->id);
 		return false;
 	}
-	if (!fold_joins_once(
-		f->module->src, target, &s->u.update.from, s->u.update.where)) {
-		/* which of several rows wins is left to the server */
+	once = fold_joins_once(
+	    f->module->src, target, &s->u.update.from, s->u.update.where);
+	if (!once)
 		fold_finding(f, FINDING_PROC_ONE_TO_MANY, &s->h, t->id);
-		return false;
-	}
 	from = from_text(f, &s->u.update.from, target, t);
 	where = where_text(f, s->u.update.where);
 	if (!from)
 		return false;
-	cte = matched(f, t, key, from, where, target, &s->u.update.set, true);
+	cte = matched(f, t, key, from, where, target, &s->u.update.set, once);
 	fold_read(f, t->now);
 	buf_adds(&b, "SELECT ");
 	for (i = 0; i < t->row->n; i++) {
@@ -368,7 +409,8 @@ static bool update_from(struct folder *f, const struct tsql_stmt *s,
 	buf_addf(&b, " FROM %s AS [base_rows] LEFT JOIN %s AS [hits] ON %s",
 	    fold_source(f, t->now), cte, key_join(f, t, key));
 	fold_new_state(f, t, "updated",
-	    fold_with_computed(f, t, fold_buf(f, &b)), FOLD_EXACT);
+	    fold_with_computed(f, t, fold_buf(f, &b)),
+	    once ? FOLD_EXACT : FOLD_DIFFERS);
 	return true;
 }
 
