@@ -399,6 +399,84 @@ END
 	is "$(field job '[.id,.steps[0].command]')" '["nightly","EXEC dbo.p"]'
 }
 
+@test "usage of tables and procedures, and who calls what" {
+	mkdir -p fx
+	cat >fx/x.jsonl <<'END'
+{"kind":"table","id":"dbo.t","schema":"dbo","name":"t","columns":[{"name":"a","type":"int"}],"usage":{"reads":12,"writes":3,"last_read":"2024-06-02T08:00:00"}}
+{"kind":"procedure","id":"dbo.p","schema":"dbo","name":"p","definition":{"text":"CREATE PROCEDURE dbo.p AS SELECT 1"},"usage":{"executions":7,"last_run":"2024-06-01T10:00:00"}}
+{"kind":"procedure","id":"dbo.q","schema":"dbo","name":"q","definition":{"text":"CREATE PROCEDURE dbo.q AS SELECT 1 SELECT 2"},"usage":{"executions":1,"last_run":"2024-01-01T00:00:00"},"query_store":[[40,"2024-06-03T00:00:00"],[41,"2024-06-04T00:00:00"]]}
+{"kind":"procedure","id":"dbo.r","schema":"dbo","name":"r","definition":{"text":"CREATE PROCEDURE dbo.r AS SELECT 1"}}
+{"kind":"job","name":"nightly","description":"every night","enabled":false,"steps":[{"name":"one","command":"EXEC dbo.p;\nDELETE dbo.t"},{"name":"two","command":"EXEC load_all","database":"other"}]}
+END
+	database '{"databases":[{"name":"x","records":["x.jsonl"]}],"logins":{
+		"reader":{"password":"secret"},"blind":{"password":"secret","deny":[
+		"sysjobs","query_store_query","dm_db_index_usage_stats",
+		"dm_exec_procedure_stats"]}}}'
+	serve_tds
+	live
+	status_is 0
+	is "$(field table .usage)" \
+		'{"reads":12,"writes":3,"last_read":"2024-06-02T08:00:00","since":"2024-05-01T06:00:00"}'
+	is "$(field procedure '[.name,.usage.executions,.usage.last_run]' | paste -sd' ')" \
+		'["p",7,"2024-06-01T10:00:00"] ["q",41,"2024-06-04T00:00:00"] ["r",null,null]'
+	is "$(field job '[.id,.enabled,.description,(.steps | length)]')" \
+		'["nightly",false,"every night",2]'
+	is "$(field job '.dependencies[] | [.target,.type,.database]' | sort | paste -sd' ')" \
+		'["dbo.p","exec",null] ["dbo.t","delete",null] ["other.dbo.load_all","exec","other"]'
+	MSSQL_USER=blind live
+	status_is 0
+	is "$(field procedure .usage | paste -sd' ')" 'null null null'
+	is "$(field job .id)" ''
+	is "$(field database '[.missing[].permission] | sort | unique')" \
+		'["SELECT on msdb.dbo.sysjobs and sysjobsteps","VIEW DATABASE STATE","VIEW SERVER STATE"]'
+	is "$(field database .partial)" true
+	MSSQL_USER=blind live --check
+	status_is 1
+}
+
+@test "a data source and a whole connection string" {
+	shop
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],
+		"logins":{"reader":{"password":"se;cret"}}}'
+	serve_tds
+	local driver
+	driver=$(ls /usr/lib/*/odbc/libtdsodbc.so | head -n 1)
+	export MSSQL_PASSWORD='se;cret'
+	printf '[shop]\nDriver=%s\nServer=127.0.0.1\nPort=%s\nTDS_Version=7.4\n' \
+		"$driver" "$(cat tds.port)" >odbc.ini
+	ODBCINI=$PWD/odbc.ini run --separate-stderr mssql-extract --dsn shop \
+		--database shop --check
+	status_is 0
+	# who logs in may stand in the string, the password never
+	run --separate-stderr mssql-extract --connection-string \
+		"DRIVER=$driver;SERVER=127.0.0.1;PORT=$(cat tds.port);TDS_Version=7.4;DATABASE=shop" \
+		--check
+	status_is 0
+	is "$(jq -r 'select(.event == "login") | [.user,.database] | join(",")' tds.log | sort -u)" \
+		reader,shop
+	local p
+	for p in 'DRIVER=x;PWD=b' 'driver=x; Password = b' 'DRIVER={a;b};pwd=c'; do
+		run mssql-extract --connection-string "$p"
+		status_is 2
+		has "does not belong on the command line"
+	done
+}
+
+@test "the password shows in no output, file or process" {
+	shop
+	answer slow '{"match":"from sys.sql_modules","delay":2}'
+	serve_tds
+	export MSSQL_PASSWORD=Gans1-geheim
+	mssql-extract --server "$SERVER" --encrypt off >out 2>err &
+	local pid=$!
+	sleep 1
+	tr '\0' '\n' <"/proc/$pid/cmdline" >cmdline
+	is "$(grep -c geheim cmdline)" 0
+	is "$(grep -ls geheim "${TMPDIR:-/tmp}"/mig-freetds.* | wc -l)" 0
+	wait "$pid"
+	is "$(cat out err | grep -c geheim)" 0
+}
+
 @test "an engine that keeps sys.sequences empty: its sequences all the same" {
 	mkdir -p fx
 	cat >fx/x.jsonl <<'END'

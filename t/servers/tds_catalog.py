@@ -335,6 +335,17 @@ class Database:
             self.put("dm_exec_procedure_stats", database_id=5, object_id=oid,
                      execution_count=usage["executions"],
                      last_execution_time=usage.get("last_run"))
+        if usage and "reads" in usage:
+            self.put("dm_db_index_usage_stats", database_id=5, object_id=oid,
+                     user_seeks=usage["reads"], user_scans=0, user_lookups=0,
+                     user_updates=usage.get("writes", 0),
+                     last_user_seek=usage.get("last_read"))
+        for k, runs in enumerate(rec.get("query_store") or []):
+            key = oid * 100 + k
+            self.put("query_store_query", query_id=key, object_id=oid)
+            self.put("query_store_plan", plan_id=key, query_id=key)
+            self.put("query_store_runtime_stats", plan_id=key,
+                     count_executions=runs[0], last_execution_time=runs[1])
 
     def keys(self, rec, oid):
         cols, n = rec["_columns"], 1
@@ -814,6 +825,10 @@ class Session:
                       if re.search(r"(FROM|JOIN)\s*$",
                                    text[:m.start()], re.I) else m.group(),
                       text)
+        if "sysjobs" in self.deny and "msdb.dbo.sysjobs" in text:
+            raise SqlError(229, "The SELECT permission was denied on the "
+                           "object 'sysjobs', database 'msdb', schema 'dbo'.",
+                           14)
         text = re.sub(r"\b(msdb\.dbo\.\w+)", r'"\1"', text)
 
         def view(m):

@@ -194,6 +194,10 @@ void live_parser_take(struct live_parser *p, struct live_object *o,
 /* How many threads may parse: 1 where a text changes what others mean. */
 size_t live_parsers_wanted(const struct catalog *c);
 
+/* What a job's steps call, from their text. */
+void live_parser_job(
+    struct live_parser *p, struct catalog *c, struct live_object *o);
+
 void write_database(struct writer *w);
 /* module NULL: the object has none. Its references go to w->tail at once and
  * are forgotten. */

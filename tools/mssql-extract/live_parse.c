@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/jsonl.h"
 #include "tsql/deps.h"
 #include "tsql/parse.h"
 
@@ -418,4 +419,61 @@ void live_parser_take(struct live_parser *p, struct live_object *o,
 		leftovers(o, f);
 	if (p->results && strcmp(o->kind, "procedure") == 0)
 		result(p, o, m->text, t, f);
+}
+
+/* -- jobs ----------------------------------------------------------------- */
+
+/* What one step's command reads, writes and calls. */
+static void take_step(struct live_parser *p, struct catalog *c,
+    struct live_object *o, struct json_object *step, struct findings *f)
+{
+	const char *text = js_str_or(step, "command", "");
+	const char *database = js_str(step, "database");
+	struct tsql_options parse = {.findings = f};
+	struct tsql_bind_options bind = {.catalog = p->catalog,
+	    .findings = f,
+	    .src = text,
+	    .src_len = strlen(text)};
+	bool here = !database || name_eq(database, c->database);
+	struct tsql_module *t;
+	struct tsql_deps *deps;
+	uint32_t i;
+
+	t = tsql_parse(&p->arena, text, strlen(text), &parse);
+	tsql_bind_module(&p->arena, t, &bind);
+	deps = tsql_deps_of(&p->arena, t, NULL, &bind);
+	for (i = 0; i < deps->n; i++) {
+		struct tsql_dep dep = deps->v[i];
+
+		if (!*dep.target)
+			continue;
+		if (!here) {
+			dep.target = arena_printf(
+			    &p->arena, "%s.%s", database, dep.target);
+			dep.ncolumn = 0;
+		}
+		join_edge(p, o, NULL, &dep, f);
+		if (!here)
+			o->edges->database = catalog_intern(c, database);
+	}
+}
+
+void live_parser_job(
+    struct live_parser *p, struct catalog *c, struct live_object *o)
+{
+	/* that a name is not known here is no finding: jobs serve many
+	 * databases */
+	struct findings f = FINDINGS_INIT;
+	struct json_object *job, *steps;
+	size_t i;
+
+	arena_reset(&p->arena);
+	buf_reset(&p->text);
+	buf_addf(&p->text, "{%s}", o->extra + 1);
+	job = json_tokener_parse(p->text.s);
+	steps = js_arr(job, "steps");
+	for (i = 0; i < js_len(steps); i++)
+		take_step(p, c, o, json_object_array_get_idx(steps, i), &f);
+	json_object_put(job);
+	findings_release(&f);
 }

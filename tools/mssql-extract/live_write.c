@@ -253,6 +253,8 @@ void render_object(const struct writer *w, struct live_parser *p,
 
 	if (p && module && module->text)
 		live_parser_take(p, o, module, &f);
+	if (p && strcmp(o->kind, "job") == 0)
+		live_parser_job(p, w->catalog, o);
 	find(o, module, &f);
 	if (writer_wants(w, o))
 		object_record(w->catalog, o, module, &f, line, refs);
