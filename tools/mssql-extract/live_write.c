@@ -288,7 +288,9 @@ void write_object(
 		w->catalog->partial = true;
 	buf_reset(&w->line);
 	buf_reset(&w->refs);
-	render_object(w, NULL, o, module, &w->line, &w->refs);
+	/* no other thread has a parser in hand when a job's turn comes */
+	render_object(w, w->nr_parsers ? w->parsers[0] : NULL, o, module,
+	    &w->line, &w->refs);
 	put_record(
 	    w, buf_str(&w->line), w->line.len, buf_str(&w->refs), w->refs.len);
 }
