@@ -135,6 +135,7 @@ TSQL_SRC += \
 	lib/tsql/dynamic.c \
 	lib/tsql/dynamic_text.c \
 	lib/tsql/function.c \
+	lib/tsql/function_names.c \
 	lib/tsql/lineage.c \
 	lib/tsql/lineage_call.c \
 	lib/tsql/lineage_query.c \
@@ -177,6 +178,7 @@ TSQL_SRC += \
 	lib/tsql/emit_native.c \
 	lib/tsql/emit_pivot.c \
 	lib/tsql/emit_order.c \
+	lib/tsql/emit_pred.c \
 	lib/tsql/emit_query.c \
 	lib/tsql/emit_set.c \
 	lib/tsql/emit_string.c \

@@ -185,9 +185,13 @@ struct ex ex_macro(
 struct ex ex_manual(struct emit *, enum finding_code, const void *node,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* ---- emit_expr.c ---- */
+/* ---- emit_expr.c, emit_pred.c ---- */
+
+#define EMIT_MAX_DEPTH 4000 /* of expressions within expressions */
 
 struct ex em_value(struct emit *, struct tsql_expr *);
+/* The same of an expression that isn't grouped by as a whole. */
+struct ex em_plain_value(struct emit *, struct tsql_expr *);
 /* The value converted to a T-SQL type, as an assignment would. */
 struct ex em_value_as(
     struct emit *, struct tsql_expr *, const struct tsql_type *);
