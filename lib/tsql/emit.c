@@ -277,6 +277,7 @@ static void describe(struct emit *E, struct tsql_query *q)
 
 		r->column[i].name = em_out_name(E, q, i, E->opt->columns);
 		r->column[i].type = row->v[i].type;
+		em_output_digits(E, &row->v[i]);
 		dialect_type_name(E->d, row->v[i].type, &b);
 		r->column[i].target_type =
 		    arena_strndup(E->a, buf_str(&b), b.len);

@@ -174,6 +174,8 @@ static struct ex to_string(struct conv *c)
 		return number_to_string(c);
 	if (tsql_is_temporal(from)) {
 		em_use(E, EMIT_USE_STYLE, c->e);
+		if (c->e && (c->to->length <= 0 || c->to->length > 15))
+			em_loses_digits(E, c->e);
 		return fit(c, em_style_text(E, c->x, from, c->style, c->node),
 		    from->base == TSQL_TY_DATE && c->style < 0 ? 10 : -1);
 	}

@@ -1,9 +1,11 @@
 #include "tsql/emit_int.h"
+#include "tsql/parse.h"
 
 /*
- * What SQL Server refuses and a target would answer: a negative length, a
- * tinyint beyond 255, the root of a negative number, a number that its text
- * has no room for. The model has to fail there too.
+ * What has to be guarded against. What SQL Server refuses and a target would
+ * answer: a negative length, a tinyint beyond 255, the root of a negative
+ * number, a number that its text has no room for. The model has to fail there
+ * too.
  */
 
 static bool nonneg_args(const struct tsql_expr *e, uint32_t from)
@@ -137,4 +139,65 @@ struct ex em_text_fits(struct emit *E, struct ex x,
 	    tsql_is_float(from) || !em_has_op(E, "text_fits"))
 		return x;
 	return ex_op2(E, "text_fits", node, x, ex_int(E, to->length));
+}
+
+/* ---- digits of a second that the target's types don't have ---- */
+
+struct digits {
+	struct emit *E;
+	const struct tsql_column *lost;
+	int depth;
+};
+
+static bool find_lost(void *ctx, const struct tsql_node *n)
+{
+	const struct tsql_expr *e = (const struct tsql_expr *)n;
+	struct digits *d = ctx;
+	const struct tsql_colref *c;
+	const char *why;
+
+	/* Another type along the way has cut them off. */
+	if (d->lost || n->kind > TSQL_E_OPAQUE || !e->type ||
+	    dialect_type_is_exact(d->E->d, e->type, &why))
+		return false;
+	c = tsql_colref(e);
+	if (!c || !c->column)
+		return true;
+	if (!c->column->expr || !c->source->query)
+		d->lost = c->column;
+	else if (d->depth++ < 100)
+		tsql_walk(&c->column->expr->h, find_lost, NULL, d);
+	return false;
+}
+
+static void say_lost(
+    struct emit *E, const struct tsql_column *c, const void *node)
+{
+	em_differs(E, FINDING_APPROXIMATE, node,
+	    "%.*s may have a seventh digit behind the second, which the "
+	    "target's type cuts off",
+	    (int)c->len, c->name);
+}
+
+void em_loses_digits(struct emit *E, const struct tsql_expr *e)
+{
+	struct digits d = {E, NULL, 0};
+
+	if (!tsql_is_temporal(e->type))
+		return;
+	tsql_walk(&e->h, find_lost, NULL, &d);
+	if (d.lost)
+		say_lost(E, d.lost, e);
+}
+
+void em_output_digits(struct emit *E, const struct tsql_column *c)
+{
+	const char *why;
+
+	if (dialect_can(E->d, "native"))
+		return;
+	if (c->expr)
+		em_loses_digits(E, c->expr);
+	else if (c->item && !dialect_type_is_exact(E->d, c->type, &why))
+		say_lost(E, c, c->item);
 }

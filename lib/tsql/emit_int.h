@@ -227,6 +227,9 @@ bool em_nonneg(const struct tsql_expr *);
 struct ex em_tinyint(struct emit *, struct ex, const void *node);
 /* A float that may be infinite or no number in the target: an error. */
 struct ex em_finite(struct emit *, struct ex, const void *node);
+/* Says so where digits of a second show that the target's type hasn't. */
+void em_loses_digits(struct emit *, const struct tsql_expr *);
+void em_output_digits(struct emit *, const struct tsql_column *);
 /* The text of a number, which has to fit into the type. */
 struct ex em_text_fits(struct emit *, struct ex, const struct tsql_type *from,
     const struct tsql_type *to, const void *node);
