@@ -176,6 +176,24 @@ empty_tables() {
 	E
 }
 
+@test "NULL is found by = where the module was made with ANSI_NULLS OFF" {
+	cat >nulls.sql <<-'EOF'
+		create table dbo.t (id int not null primary key, a int null)
+		go
+		set ansi_nulls off
+		go
+		create view dbo.v as select id from dbo.t where a = null
+		go
+		create view dbo.w as select id from dbo.t where a <> null
+	EOF
+	plan nulls.sql
+	mig-gen --no-write plan.jsonl >gen.jsonl
+	[ "$(field 'select(.name == "rpt_v").files[0].content' |
+		grep -c 'a is null')" = 1 ]
+	[ "$(field 'select(.name == "rpt_w").files[0].content' |
+		grep -c 'a is not null')" = 1 ]
+}
+
 @test "dbt builds the project, and the unit tests witness on DuckDB" {
 	need_dbt
 	plan "$GOLDEN/shop.sql"

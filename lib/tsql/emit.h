@@ -49,6 +49,7 @@ struct emit_options {
 	void *ctx;
 	const struct tsql_names *columns; /* of CREATE VIEW v (a, b) */
 	enum emit_collation collation;
+	bool ansi_nulls_off; /* NULL is a value like others: = NULL finds it */
 };
 
 /* Constructs on which dialects differ: a unit test can witness them. */

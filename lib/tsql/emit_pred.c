@@ -105,6 +105,10 @@ struct ex em_compare(struct emit *E, int op, struct tsql_expr *l,
 	if (l->type->base == TSQL_TY_NULL || r->type->base == TSQL_TY_NULL) {
 		struct tsql_expr *e = l->type->base == TSQL_TY_NULL ? r : l;
 
+		if (E->opt->ansi_nulls_off)
+			op = op == TSQL_OP_EQ ? TSQL_OP_NOT_DISTINCT
+			    : op == TSQL_OP_NE ? TSQL_OP_DISTINCT
+					       : op;
 		if (op == TSQL_OP_DISTINCT || op == TSQL_OP_NOT_DISTINCT)
 			return ex_make(
 			    doc_join(E->a, ex_at(E, em_value(E, e), P_OTHER),
@@ -218,10 +222,16 @@ static struct ex in(struct emit *E, struct tsql_expr *e)
 		if (tsql_is_string(&t))
 			em_use(E, EMIT_USE_STRING_EQUAL, e);
 		x = comparable(E, e->u.in.e, &t, TSQL_OP_EQ, e);
-		for (uint32_t i = 0; i < e->u.in.list.n; i++)
-			docs_add(E->a, &l,
-			    comparable(E, e->u.in.list.v[i], &t, TSQL_OP_EQ, e)
-				.d);
+		for (uint32_t i = 0; i < e->u.in.list.n; i++) {
+			struct tsql_expr *v = e->u.in.list.v[i];
+
+			if (E->opt->ansi_nulls_off &&
+			    v->type->base == TSQL_TY_NULL)
+				em_differs(E, FINDING_SESSION, v,
+				    "NULL in a list with ANSI_NULLS OFF");
+			docs_add(
+			    E->a, &l, comparable(E, v, &t, TSQL_OP_EQ, e).d);
+		}
 		list = doc_commas(E->a, &l);
 	}
 	return ex_make(doc_join(E->a, ex_at(E, x, P_OTHER),

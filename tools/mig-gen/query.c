@@ -241,7 +241,9 @@ static struct emit_options emit_options(struct work *w, const struct query *q)
 	    .variable = parameter,
 	    .ctx = w,
 	    .columns = q->columns,
-	    .collation = policy(w)};
+	    .collation = policy(w),
+	    .ansi_nulls_off =
+		!js_bool(js_obj(w->rec, "definition"), "ansi_nulls", true)};
 }
 
 /* The catalogue's object of an id, "schema.name". */
