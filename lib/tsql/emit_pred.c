@@ -106,7 +106,7 @@ struct ex em_compare(struct emit *E, int op, struct tsql_expr *l,
 		struct tsql_expr *e = l->type->base == TSQL_TY_NULL ? r : l;
 
 		if (E->opt->ansi_nulls_off)
-			op = op == TSQL_OP_EQ ? TSQL_OP_NOT_DISTINCT
+			op = op == TSQL_OP_EQ  ? TSQL_OP_NOT_DISTINCT
 			    : op == TSQL_OP_NE ? TSQL_OP_DISTINCT
 					       : op;
 		if (op == TSQL_OP_DISTINCT || op == TSQL_OP_NOT_DISTINCT)
