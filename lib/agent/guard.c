@@ -1,4 +1,6 @@
 /* What the guard knows, and what it looks at. */
+#include <stdio.h>
+
 #include <json-c/json.h>
 
 #include "agent/guard_int.h"
@@ -8,11 +10,19 @@
 
 #define MAX_BYTES ((size_t)1 << 20)
 
+static void allow_list(struct map *names, struct json_object *list)
+{
+	size_t i;
+
+	for (i = 0; i < js_len(list); i++)
+		guard_allow(names,
+		    json_object_get_string(json_object_array_get_idx(list, i)));
+}
+
 int guard_init(struct guard_policy *p, const char *dialect)
 {
 	char *path = mig_share("guard.json");
-	struct json_object *o = js_load(path), *row, *list;
-	size_t i;
+	struct json_object *o = js_load(path), *row;
 	int ret = -1;
 
 	memset(p, 0, sizeof(*p));
@@ -23,15 +33,14 @@ int guard_init(struct guard_policy *p, const char *dialect)
 	map_init(&p->vars, MAP_EXACT);
 	map_init(&p->macros, MAP_EXACT);
 	map_init(&p->tables, MAP_EXACT);
+	map_init(&p->words, MAP_EXACT);
 	row = js_obj(o, dialect);
-	list = js_arr(row, "functions");
-	for (i = 0; i < js_len(list); i++)
-		guard_allow(&p->functions,
-		    json_object_get_string(json_object_array_get_idx(list, i)));
-	list = js_arr(row, "relations");
-	for (i = 0; i < js_len(list); i++)
-		guard_allow(&p->relations,
-		    json_object_get_string(json_object_array_get_idx(list, i)));
+	allow_list(&p->functions, js_arr(row, "functions"));
+	allow_list(&p->relations, js_arr(row, "relations"));
+	allow_list(&p->words, js_arr(row, "words"));
+	p->quote = *js_str_or(row, "quote", "\"");
+	snprintf(
+	    p->refused, sizeof(p->refused), "%s", js_str_or(row, "refuse", ""));
 	if (p->functions.nr)
 		ret = 0;
 	else
@@ -50,6 +59,7 @@ void guard_release(struct guard_policy *p)
 	map_release(&p->vars, NULL);
 	map_release(&p->macros, NULL);
 	map_release(&p->tables, NULL);
+	map_release(&p->words, NULL);
 	json_object_put(p->config);
 	memset(p, 0, sizeof(*p));
 }
@@ -87,6 +97,20 @@ bool guard_default(
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ .:+-")];
 }
 
+bool guard_is_hidden(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	if (p[0] == 0xef)
+		return p[1] == 0xbb && p[2] == 0xbf;
+	if (p[0] != 0xe2)
+		return false;
+	if (p[1] == 0x80)
+		return (p[2] >= 0x8b && p[2] <= 0x8f) ||
+		    (p[2] >= 0xaa && p[2] <= 0xae);
+	return p[1] == 0x81 && (p[2] == 0xa0 || (p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
 char *guard_words(const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -96,6 +120,8 @@ char *guard_words(const char *text)
 	for (; *p; p++) {
 		if ((*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7f)
 			return xstrdup("it holds control characters");
+		if (guard_is_hidden((const char *)p))
+			return xstrdup("it holds hidden characters");
 	}
 	return NULL;
 }

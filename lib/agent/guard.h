@@ -14,9 +14,12 @@
  * The file is rendered twice, as a full and as an incremental run, and each
  * text is lexed as the target database would lex it. Whatever databases lex
  * differently (nested comments, dollar quotes, control characters, unquoted
- * letters beyond ASCII) is refused. Functions are those of share/guard.json,
- * taken from the catalogues of DuckDB 2.0 and PostgreSQL 15 without what
- * reads, writes, connects, waits or tells about the server.
+ * letters beyond ASCII) is refused, and so is what only some take for an
+ * escape, a comment or a quote: a backslash, '#', '//', '|>', a doubled quote
+ * where quotes aren't doubled. Functions are those of share/guard.json, taken
+ * from the catalogues of DuckDB 2.0 and PostgreSQL 15, and for the other
+ * dialects from their vendors' references, without what reads, writes,
+ * connects, waits or tells about the server.
  */
 #ifndef MIG_GUARD_H
 #define MIG_GUARD_H
@@ -36,6 +39,9 @@ struct guard_policy {
 	struct map sources;		 /* "source.table" */
 	struct map vars, macros;
 	struct map tables;	    /* macros that stand for a relation */
+	struct map words;	    /* never, as statements need no ';' */
+	char quote;		    /* of names: '"' or '`' */
+	char refused[16];	    /* characters beyond those of all */
 	struct json_object *config; /* what config() must say, by key */
 };
 

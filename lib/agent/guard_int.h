@@ -27,6 +27,10 @@ char *guard_jinja(const struct guard_policy *p, const char *text, size_t len,
 bool guard_default(
     const struct guard_policy *p, const char *name, const char *s);
 
+/* Does a character begin there that shows nothing, or turns the direction of
+ * what is shown? (U+200B to 200F, 202A to 202E, 2060, 2066 to 2069, FEFF) */
+bool guard_is_hidden(const char *s);
+
 /* NULL or the reason. A fragment is an expression, else it is a query. */
 char *guard_sql(
     const struct guard_policy *p, const struct guard_text *t, bool fragment);

@@ -1,5 +1,6 @@
 /* SQL's tokens, and what none of them may hold. */
 #include <stdarg.h>
+#include <string.h>
 
 #include "agent/guard_lex.h"
 
@@ -44,6 +45,12 @@ static bool is_odd_line_end(const struct guard_lex *x, size_t i)
 		(byte(x, i + 2) == 0xa8 || byte(x, i + 2) == 0xa9));
 }
 
+/* What only this dialect reads in another way. */
+static bool is_refused(const struct guard_lex *x, unsigned char c)
+{
+	return c && strchr(x->p->refused, c) != NULL;
+}
+
 static bool check_comment_byte(struct guard_lex *x)
 {
 	unsigned char c = byte(x, x->at);
@@ -54,6 +61,12 @@ static bool check_comment_byte(struct guard_lex *x)
 	    is_odd_line_end(x, x->at))
 		return guard_refuse(
 		    x, line_at(x, x->at), "a control character in a comment");
+	if (c == '\\' && is_refused(x, c))
+		return guard_refuse(
+		    x, line_at(x, x->at), "a backslash in a comment");
+	if (guard_is_hidden(x->t->text.s + x->at))
+		return guard_refuse(
+		    x, line_at(x, x->at), "a hidden character in a comment");
 	return true;
 }
 
@@ -104,7 +117,7 @@ static bool take_quoted(struct guard_lex *x, char quote)
 {
 	uint32_t line = line_at(x, x->at);
 
-	x->tok.kind = quote == '"' ? T_QUOTED : T_STRING;
+	x->tok.kind = quote == '\'' ? T_STRING : T_QUOTED;
 	for (x->at++; x->at < x->t->text.len; x->at++) {
 		unsigned char c = byte(x, x->at);
 
@@ -113,9 +126,16 @@ static bool take_quoted(struct guard_lex *x, char quote)
 				x->at++;
 				return true;
 			}
+			/* "" and '' are no escapes where backslashes are. */
+			if (x->p->quote == '`')
+				return guard_refuse(
+				    x, line, "a doubled quote is not allowed");
 			x->at++;
 		}
-		if (quote == '"' && c < 0x20)
+		if (c == '\\' && is_refused(x, c))
+			return guard_refuse(
+			    x, line, "a backslash in a string or name");
+		if (quote != '\'' && c < 0x20)
 			return guard_refuse(
 			    x, line, "a quoted name with control characters");
 		buf_addc(&x->tok.text, (char)c);
@@ -135,7 +155,8 @@ static bool take_word(struct guard_lex *x)
 		    &x->tok.text, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
 	}
 	/* Prefixed strings (E'', U&'') follow other rules of escape. */
-	if (byte(x, x->at) == '\'' || byte(x, x->at) == '"')
+	if (byte(x, x->at) == '\'' || byte(x, x->at) == '"' ||
+	    byte(x, x->at) == '`')
 		return guard_refuse(
 		    x, line, "a string or name glued to a word");
 	if (byte(x, x->at) == '&' && strcmp(x->tok.text.s, "u") == 0)
@@ -205,8 +226,15 @@ bool guard_next(struct guard_lex *x)
 	x->tok.kind = T_END;
 	if (x->at >= x->t->text.len)
 		return true;
-	if (c == '\'' || c == '"')
+	if (is_refused(x, c))
+		return guard_refuse(x, x->tok.line, "'%c' is not allowed", c);
+	if (c == '\'' || c == (unsigned char)x->p->quote)
 		return take_quoted(x, (char)c);
+	if (x->p->refused[0] &&
+	    ((c == '/' && byte(x, x->at + 1) == '/') ||
+		(c == '|' && byte(x, x->at + 1) == '>')))
+		return guard_refuse(x, x->tok.line, "'%c%c' is not allowed", c,
+		    byte(x, x->at + 1));
 	if (c == GUARD_RELATION || c == GUARD_VALUE)
 		return take_placeholder(x);
 	if (c >= '0' && c <= '9')
@@ -239,8 +267,10 @@ unsigned char guard_peek(const struct guard_lex *x)
 	return byte(x, i);
 }
 
-void guard_lex_init(struct guard_lex *x, const struct guard_text *t)
+void guard_lex_init(struct guard_lex *x, const struct guard_policy *p,
+    const struct guard_text *t)
 {
+	x->p = p;
 	x->t = t;
 	buf_grow(&x->prev.text, 0);
 	buf_grow(&x->prev2.text, 0);

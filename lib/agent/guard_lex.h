@@ -35,12 +35,14 @@ struct guard_token {
 /* Zeroed and with its text set, then guard_lex_init(). */
 struct guard_lex {
 	const struct guard_text *t;
+	const struct guard_policy *p;
 	size_t at;
 	struct guard_token tok, prev, prev2;
 	char *why; /* the first refusal, the caller's to free */
 };
 
-void guard_lex_init(struct guard_lex *x, const struct guard_text *t);
+void guard_lex_init(struct guard_lex *x, const struct guard_policy *p,
+    const struct guard_text *t);
 void guard_lex_release(struct guard_lex *x); /* all but `why` */
 
 /* The next token into x->tok, the last two kept; false when refused. */

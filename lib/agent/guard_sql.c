@@ -335,7 +335,7 @@ static bool on_word(struct reader *x, struct level *l)
 		l->after_rel = 0;
 		return true;
 	}
-	if (among(w, never))
+	if (among(w, never) || known(&x->p->words, w))
 		return guard_refuse(&x->lex, x->lex.tok.line,
 		    "'%s' does more than a model may", w);
 	if (is_kw(&x->lex.prev, "for") &&
@@ -466,7 +466,7 @@ char *guard_sql(
 	bool ok;
 
 	x->p = p;
-	guard_lex_init(&x->lex, t);
+	guard_lex_init(&x->lex, p, t);
 	x->levels[0].kind = fragment ? L_GROUP : L_TOP;
 	x->levels[0].start = true;
 	while ((ok = guard_next(&x->lex)) && x->lex.tok.kind != T_END &&
