@@ -580,6 +580,27 @@ assert 3000 < used <= 8000, used'
 	is "$output" ""
 }
 
+@test "tools that don't ask Claude forget the key at once" {
+	local tool pid n
+	for tool in mig-split mig-review mig-load mig-test mig-gen; do
+		mkfifo "in.$tool"
+		ANTHROPIC_API_KEY=$SECRET ANTHROPIC_AUTH_TOKEN=$SECRET \
+			"$MIG_BUILD/bin/$tool" "in.$tool" >"out.$tool" 2>&1 &
+		pid=$!
+		exec 7<>"in.$tool"
+		for n in {1..40}; do
+			# What is hardened can't be read by us at all.
+			grep -qa "$SECRET" "/proc/$pid/environ" 2>/dev/null || break
+			sleep 0.05
+		done
+		run grep -qa "$SECRET" "/proc/$pid/environ"
+		[ "$status" -ne 0 ] || fail "$tool keeps the key in its environment"
+		kill $pid 2>/dev/null || true
+		wait $pid || true
+		exec 7>&-
+	done
+}
+
 @test "a thousand requests, -j 32, flat memory" {
 	serve '{"default": {"text": "short"}}'
 	ask 100 >requests.jsonl

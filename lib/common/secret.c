@@ -43,6 +43,16 @@ bool secret_take(struct secret *s, const char *variable, const char *prefix)
 	return true;
 }
 
+void secret_forget(const char *variable)
+{
+	char *value = getenv(variable);
+
+	if (!value)
+		return;
+	wipe(value, strlen(value));
+	unsetenv(variable);
+}
+
 void secret_release(struct secret *s)
 {
 	if (!s->s)

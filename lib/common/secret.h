@@ -22,6 +22,8 @@ struct secret {
  */
 bool secret_take(struct secret *s, const char *variable, const char *prefix);
 void secret_release(struct secret *s);
+/* Wipes the variable without keeping it: for tools that have no use for it. */
+void secret_forget(const char *variable);
 
 /* No core dump and no reading by other processes of the same user. */
 void secret_harden(void);
