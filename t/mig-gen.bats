@@ -228,3 +228,32 @@ empty_tables() {
 		diff -u "$GOLDEN/shop.$dialect.txt" "$dialect.txt"
 	done
 }
+
+@test "a variable may equal NULL with ANSI_NULLS OFF: the claim is differs" {
+	cat >nulls.sql <<-'SQL'
+		CREATE TABLE dbo.t (a int, b int)
+		CREATE TABLE dbo.d (a int)
+		GO
+		SET ANSI_NULLS OFF
+		GO
+		CREATE VIEW dbo.v_columns AS SELECT a FROM dbo.t WHERE a = b
+		GO
+		CREATE FUNCTION dbo.f (@a int, @b int) RETURNS int AS BEGIN
+		RETURN CASE WHEN @a = @b THEN 1 ELSE 0 END END
+		GO
+		CREATE PROCEDURE dbo.p @x int = 1 AS
+		TRUNCATE TABLE dbo.d
+		INSERT dbo.d SELECT a FROM dbo.t WHERE b = @x
+		GO
+		SET ANSI_NULLS ON
+		GO
+		CREATE VIEW dbo.v_calls AS SELECT dbo.f(a, b) AS c FROM dbo.t
+		GO
+	SQL
+	plan nulls.sql
+	mig-gen -C out plan.jsonl >gen.jsonl
+	is "$(field 'select(.object_kind != "table" and .generated) |
+		"\(.object) \(.generated.claim)"' | sort)" "dbo.p differs
+dbo.v_calls differs
+dbo.v_columns exact"
+}

@@ -95,7 +95,7 @@ struct tsql_object {
 	/* the text of view, procedure, function, trigger; or NULL */
 	const char *text;
 	size_t text_len;
-	bool quoted_identifier;
+	bool quoted_identifier, ansi_nulls;
 	uint8_t row_state; /* 0 done, 1 to be found out, 2 being found out */
 	bool derive;	   /* the columns are the text's query's */
 	/* made by a statement of the module (temp tables …), or NULL */

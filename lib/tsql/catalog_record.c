@@ -168,6 +168,7 @@ static void add_text(
 	o->text = keep(c, text);
 	o->text_len = strlen(text);
 	o->quoted_identifier = js_bool(def, "quoted_identifier", true);
+	o->ansi_nulls = js_bool(def, "ansi_nulls", true);
 }
 
 static void add_type(

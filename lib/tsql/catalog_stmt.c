@@ -214,6 +214,7 @@ static void take_text(struct tsql_catalog *c, struct tsql_object *o,
 	o->text = keep_span(&c->arena, src, &s->h);
 	o->text_len = s->h.len;
 	o->quoted_identifier = true;
+	o->ansi_nulls = true;
 }
 
 static void take_function(struct tsql_catalog *c, struct tsql_object *o,

@@ -105,7 +105,7 @@ struct ex em_compare(struct emit *E, int op, struct tsql_expr *l,
 	if (l->type->base == TSQL_TY_NULL || r->type->base == TSQL_TY_NULL) {
 		struct tsql_expr *e = l->type->base == TSQL_TY_NULL ? r : l;
 
-		if (E->opt->ansi_nulls_off)
+		if (E->opt->ansi_nulls_off && !E->elsewhere)
 			op = op == TSQL_OP_EQ  ? TSQL_OP_NOT_DISTINCT
 			    : op == TSQL_OP_NE ? TSQL_OP_DISTINCT
 					       : op;
@@ -225,7 +225,7 @@ static struct ex in(struct emit *E, struct tsql_expr *e)
 		for (uint32_t i = 0; i < e->u.in.list.n; i++) {
 			struct tsql_expr *v = e->u.in.list.v[i];
 
-			if (E->opt->ansi_nulls_off &&
+			if (E->opt->ansi_nulls_off && !E->elsewhere &&
 			    v->type->base == TSQL_TY_NULL)
 				em_differs(E, FINDING_SESSION, v,
 				    "NULL in a list with ANSI_NULLS OFF");

@@ -14,19 +14,25 @@
 
 /* ---- the function's text ---- */
 
-static struct tsql_stmt *body_of(
-    struct emit *E, const struct tsql_object *o, struct tsql_module **module)
+static struct tsql_stmt *body_of(struct emit *E, const struct tsql_object *o,
+    const struct tsql_expr *call, struct tsql_module **module)
 {
-	struct tsql_options po = {
-	    .no_go = true, .quoted_identifier_off = !o->quoted_identifier};
+	struct findings said = FINDINGS_INIT;
+	struct tsql_options po = {.no_go = true,
+	    .quoted_identifier_off = !o->quoted_identifier,
+	    .ansi_nulls_off = !o->ansi_nulls};
 	struct tsql_bind_options bo = {
-	    .catalog = E->cat, .quiet_unknown = true};
+	    .catalog = E->cat, .findings = &said, .quiet_unknown = true};
 	struct tsql_module *m;
 
 	if (!o->text)
 		return NULL;
 	m = tsql_parse(E->a, o->text, o->text_len, &po);
 	tsql_bind_module(E->a, m, &bo);
+	for (size_t i = 0; i < said.nr; i++)
+		if (said.items[i].code == FINDING_ANSI_NULLS)
+			em_differs(E, FINDING_ANSI_NULLS, call, "in %s", o->id);
+	findings_release(&said);
 	*module = m;
 	for (uint32_t b = 0; b < m->nbatch; b++)
 		for (uint32_t i = 0; i < m->batch[b]->stmts.n; i++) {
@@ -455,7 +461,7 @@ struct ex em_scalar_udf(struct emit *E, struct tsql_expr *e)
 	if (E->inline_depth >= MAX_INLINE)
 		return ex_manual(E, FINDING_UNTRANSLATED, e,
 		    "the function %s, which calls itself", o->id);
-	s = body_of(E, o, &m);
+	s = body_of(E, o, e, &m);
 	if (!s || !s->u.function.returns || !s->u.function.returns->type)
 		return ex_manual(E, FINDING_UNTRANSLATED, e,
 		    "the function %s, which can't be read", o->id);
@@ -488,7 +494,7 @@ struct doc *em_table_udf(struct emit *E, struct tsql_expr *call,
 	if (!o->text || E->inline_depth >= MAX_INLINE ||
 	    call->h.kind != TSQL_E_CALL)
 		return NULL;
-	s = body_of(E, o, &m);
+	s = body_of(E, o, call, &m);
 	if (!s)
 		return NULL;
 	saved = enter(E, o, &call->h);

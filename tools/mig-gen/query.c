@@ -174,6 +174,7 @@ void query_text(struct work *w, struct query *q, const char *src)
 	struct tsql_options opt = {
 	    .first_line = q->first_line,
 	    .quoted_identifier_off = !js_bool(def, "quoted_identifier", true),
+	    .ansi_nulls_off = !js_bool(def, "ansi_nulls", true),
 	    .findings = &w->findings,
 	    .no_go = true,
 	};
@@ -214,6 +215,10 @@ static void take_result(struct work *w, struct query *q)
 	struct emit_result *r = &q->result;
 
 	work_claim(w, r->claim);
+	/* The binder tells where NULL would equal NULL; we don't say it so. */
+	for (size_t i = 0; i < w->findings.nr; i++)
+		if (w->findings.items[i].code == FINDING_ANSI_NULLS)
+			work_claim(w, CLAIM_DIFFERS);
 	for (size_t i = 0; i < r->findings.nr; i++) {
 		const struct finding *f = r->findings.items + i;
 
