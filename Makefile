@@ -274,6 +274,7 @@ mig-assess_SRC = \
 	tools/mig-assess/strategy.c
 
 mig-plan_SRC = \
+	tools/mig-plan/accept.c \
 	tools/mig-plan/columns.c \
 	tools/mig-plan/emit.c \
 	tools/mig-plan/main.c \

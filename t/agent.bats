@@ -372,6 +372,44 @@ judge() {
 		out.jsonl)" '[["Read orders."],"rpt_big1","view","fct_x"]'
 }
 
+@test "plan: --accept-proposals puts them into effect, names everywhere" {
+	propose() {
+		jq -nc --arg n "$1" --argjson p "$2" '{kind: "model", name: $n,
+		object: "dbo.\($n)", path: "models/marts/\($n).sql",
+		materialized: "view", status: "planned", depends_on: ["a", "b"],
+		columns: [{name: "a", type: "int"}], inputs: [{id: "dbo.x",
+		columns: [{name: "b"}], relation: {ref: "a"}}],
+		tests: [{kind: "relationships", to: "a"}], proposal: $p}'
+	}
+	{
+		echo '{"kind": "plan",  "models": 5}'
+		propose a '{"name": "fct_a", "materialized": "table"}'
+		propose b '{"name": "../x", "materialized": "snapshot"}'
+		propose c '{"name": "b", "materialized": "incremental",
+			"unique_key": ["zz"]}'
+		propose d '{"name": "fct_a", "materialized": null}'
+		propose e '{"name": null, "materialized": "incremental",
+			"unique_key": ["a"]}'
+	} >plan.jsonl
+	status=0
+	"$MIG_BUILD/bin/mig-plan" --accept-proposals '*' plan.jsonl \
+		>new.jsonl 2>err.txt || status=$?
+	status_is 1
+	is "$(head -n 1 new.jsonl)" '{"kind": "plan",  "models": 5}'
+	is "$(jq -c 'select(.name) | [.name, .path, .materialized]' new.jsonl)" \
+'["fct_a","models/marts/fct_a.sql","table"]
+["b","models/marts/b.sql","view"]
+["c","models/marts/c.sql","view"]
+["d","models/marts/d.sql","view"]
+["e","models/marts/e.sql","incremental"]'
+	is "$(jq -c 'select(.name) | [.depends_on[0], .inputs[0].relation.ref,
+		.inputs[0].columns[0].name, .tests[0].to, .columns[0].name]' \
+		new.jsonl | sort -u)" '["fct_a","fct_a","b","fct_a","a"]'
+	is "$(grep -c 'is not accepted' err.txt)" 5
+	"$MIG_BUILD/bin/mig-plan" --accept-proposals dbo.a plan.jsonl |
+		jq -e 'select(.name == "e") | .materialized == "view"'
+}
+
 @test "plan --describe: words where the source has none, never Jinja" {
 	serve '{"match": [{"contains": "outline", "reply": '"$(say '{"outline":
 		[], "name": null, "materialized": null, "unique_key": [],

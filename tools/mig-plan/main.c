@@ -69,6 +69,7 @@ int main(int argc, char **argv)
 	struct plan p = {.dialect = "duckdb", .policy = "exact"};
 	struct claude_opts co;
 	struct agent_conf conf = {.opts = &co, .tool = "plan"};
+	struct opt_list accept = {0};
 
 	mig_start(argv[0]);
 	claude_opts_init(&co);
@@ -87,6 +88,9 @@ int main(int argc, char **argv)
 		"plan only objects whose id matches", NULL},
 	    {OPT_LIST, 'x', "exclude", "GLOB", &p.exclude,
 		"leave out objects whose id matches", NULL},
+	    {OPT_LIST, 0, "accept-proposals", "GLOB", &accept,
+		"only put a plan's proposals for these models into effect",
+		NULL},
 	    {OPT_FLAG, 0, "describe", NULL, &conf.describe,
 		"let Claude describe models and columns", NULL},
 	    {OPT_GROUP, 0, NULL, NULL, co.table, NULL, NULL},
@@ -96,6 +100,12 @@ int main(int argc, char **argv)
 	int i, status, end;
 
 	i = opt_parse(&tool, argc, argv);
+	if (accept.nr) {
+		status = plan_accept(argv + i, &accept);
+		opt_list_release(&accept);
+		claude_opts_release(&co);
+		return mig_finish(status);
+	}
 	check_dialect(p.dialect);
 	conf.dir = p.dir;
 	if (agent_open(&p.agent, &conf) < 0)

@@ -158,4 +158,7 @@ struct json_object *model_vars(struct model *);
 /* emit.c */
 void plan_emit(struct plan *);
 
+/* accept.c: a finished plan, with its proposals accepted; a status. */
+int plan_accept(char **files, const struct opt_list *globs);
+
 #endif
