@@ -126,13 +126,16 @@ assert 0.95 <= b - a < 2, b - a'
 import sys
 a, b = map(float, sys.stdin)
 assert 0.3 <= b - a < 2.5, b - a'
-	serve '{"sequence": [{"status": 500}]}'
-	one
-	drive
-	logged .time | python3 -c '
+	local status
+	for status in 429 500 529; do
+		serve '{"sequence": [{"status": '$status'}]}'
+		one
+		drive
+		logged .time | python3 -c '
 import sys
 a, b = map(float, sys.stdin)
 assert 0.37 <= b - a < 1, b - a'
+	done
 }
 
 @test "x-should-retry overrides; a spend limit is final" {
@@ -267,6 +270,25 @@ assert 0.37 <= b - a < 1, b - a'
 	one
 	drive --idle-timeout 0.3
 	is "$(jq -r .text out.jsonl)" whole
+}
+
+@test "a stream cut at every one of its bytes is never taken for whole" {
+	jq -nc '{sequence: [range(0; 1500) | {text: "the whole answer", fault:
+		{kind: "truncate", bytes: .}}]}' >cuts.json
+	serve "$(cat cuts.json)"
+	ask 1500 >requests.jsonl
+	run drive -j 1 --retries 0
+	is "$(wc -l <out.jsonl)" 1500
+	"$PYTHON" - <<'END'
+import json
+ok = [r["status"] == "ok" for r in map(json.loads, open("out.jsonl"))]
+whole = ok.index(True)
+assert whole > 500, whole
+assert not any(ok[:whole]) and all(ok[whole:]), "a cut one passed"
+for r in map(json.loads, open("out.jsonl")):
+    assert r["status"] != "ok" or r["text"] == "the whole answer", r
+    assert r["status"] == "ok" or not r.get("text"), r
+END
 }
 
 @test "a stream of pings doesn't outlast the total timeout" {
