@@ -147,7 +147,7 @@ static struct ex sum_like(struct emit *E, struct tsql_expr *e)
 	struct ex x = em_value(E, v), s, c;
 	const struct tsql_type *t = e->type;
 	struct tsql_type from = *v->type;
-	bool avg = e->u.call.fn == TSQL_F_AVG;
+	bool avg = e->u.call.fn == TSQL_F_AVG, big;
 
 	if (!tsql_is_number(&from)) {
 		struct tsql_type f = tsql_type_make(TSQL_TY_FLOAT);
@@ -156,6 +156,10 @@ static struct ex sum_like(struct emit *E, struct tsql_expr *e)
 		from = f;
 	}
 	x = em_operand(E, x, &from, t, true);
+	/* A count is a bigint there, though an int in T-SQL. */
+	big = tsql_is_integer(t) &&
+	    (t->base == TSQL_TY_BIGINT || x.rep == REP_LOOSE) &&
+	    dialect_can(E->d, "sum_bigint_is_decimal");
 	if (tsql_is_float(t)) {
 		struct ex r = call_over(E, e, avg ? "avg" : "sum", x);
 
@@ -164,8 +168,7 @@ static struct ex sum_like(struct emit *E, struct tsql_expr *e)
 	}
 	s = ex_loose(call_over(E, e, "sum", x));
 	if (!avg) {
-		if (t->base == TSQL_TY_BIGINT &&
-		    dialect_can(E->d, "sum_bigint_is_decimal")) {
+		if (big) {
 			s = ex_cast_to(E, s, t);
 			s.rep = REP_SAME;
 		}
@@ -174,8 +177,7 @@ static struct ex sum_like(struct emit *E, struct tsql_expr *e)
 	c = call_over(E, e, "count", x);
 	if (tsql_is_integer(t)) {
 		em_use(E, EMIT_USE_AVG_INT, e);
-		if (t->base == TSQL_TY_BIGINT &&
-		    dialect_can(E->d, "sum_bigint_is_decimal"))
+		if (big)
 			return ex_loose(ex_op2(E, "div", e, s, c));
 		return ex_loose(ex_op2(E, "int_div", e, s, c));
 	}

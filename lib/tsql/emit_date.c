@@ -368,6 +368,9 @@ static struct ex end_of_month(struct emit *E, struct tsql_expr *e)
 	d = local_part(E, d, &t, e);
 	if (arg(e, 1)) {
 		n = count_of(E, arg(e, 1), 1, &minus);
+		/* No month to add is none. */
+		if (!em_is_literal(arg(e, 1)) && arg(e, 1)->type->nullable)
+			n = ex_call2(E, "coalesce", n, ex_int(E, 0));
 		d = ex_op2(E, minus ? "minus_months" : "plus_months", e, d, n);
 	}
 	return ex_op1(E, "end_of_month", e, d);
