@@ -610,7 +610,7 @@ assert 3000 < used <= 8000, used'
 			"$MIG_BUILD/bin/$tool" "in.$tool" >"out.$tool" 2>&1 &
 		pid=$!
 		exec 7<>"in.$tool"
-		for n in {1..40}; do
+		for n in {1..400}; do
 			# What is hardened can't be read by us at all.
 			grep -qa "$SECRET" "/proc/$pid/environ" 2>/dev/null || break
 			sleep 0.05

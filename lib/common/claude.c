@@ -20,7 +20,7 @@
  */
 static struct secret credential;
 static size_t credential_prefix;
-static bool hidden;
+static bool hidden, token_ignored;
 static volatile sig_atomic_t caught;
 
 void claude_hide_key(void)
@@ -35,8 +35,7 @@ void claude_hide_key(void)
 	if (secret_take(&credential, "ANTHROPIC_API_KEY", key)) {
 		credential_prefix = sizeof(key) - 1;
 		if (secret_take(&other, "ANTHROPIC_AUTH_TOKEN", bearer)) {
-			warning("ANTHROPIC_AUTH_TOKEN is ignored: "
-				"ANTHROPIC_API_KEY is set too");
+			token_ignored = true;
 			secret_release(&other);
 		}
 	} else if (secret_take(&credential, "ANTHROPIC_AUTH_TOKEN", bearer)) {
@@ -301,6 +300,9 @@ struct claude *claude_new(const struct claude_opts *o)
 	struct claude *c = xcalloc(1, sizeof(*c));
 
 	claude_hide_key();
+	if (token_ignored)
+		warning("ANTHROPIC_AUTH_TOKEN is ignored: "
+			"ANTHROPIC_API_KEY is set too");
 	c->o = o;
 	job_list_init(&c->queue);
 	job_list_init(&c->active);

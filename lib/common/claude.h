@@ -122,9 +122,9 @@ void claude_report(const struct claude *c);
 int64_t claude_spent(const struct claude *c);
 
 /*
- * For every tool's start, whatever its engine: moves credentials out of the
- * environment so that child processes never see them. claude_new() does it
- * too. Not undone.
+ * Before mig_start() in a tool that may ask Claude: moves the credentials out
+ * of the environment, where child processes and /proc would see them. Not
+ * undone.
  */
 void claude_hide_key(void);
 bool claude_has_key(void); /* or an endpoint that is not the public one */

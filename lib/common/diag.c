@@ -12,19 +12,6 @@
 
 const char *mig_progname = "mig";
 
-/* Tools that ask Claude have it, and keep the key; the others forget it. */
-extern void claude_hide_key(void) __attribute__((weak));
-
-static void hide_keys(void)
-{
-	if (claude_hide_key) {
-		claude_hide_key();
-		return;
-	}
-	secret_forget("ANTHROPIC_API_KEY");
-	secret_forget("ANTHROPIC_AUTH_TOKEN");
-}
-
 void mig_start(const char *argv0)
 {
 	static char room[STDOUT_ROOM];
@@ -37,7 +24,8 @@ void mig_start(const char *argv0)
 	/* Room for whole records, see jsonl.c; a terminal sees each line. */
 	if (isatty(STDOUT_FILENO) != 1)
 		setvbuf(stdout, room, _IOFBF, sizeof(room));
-	hide_keys();
+	secret_forget("ANTHROPIC_API_KEY");
+	secret_forget("ANTHROPIC_AUTH_TOKEN");
 }
 
 /* One write a line, so that the stages of a pipe don't mix their words. */

@@ -21,7 +21,9 @@ extern const char *mig_progname;
 
 /*
  * First call of every main: takes the name from argv[0], makes a closed pipe
- * an error of write() (no SIGPIPE), sets the C locale.
+ * an error of write() (no SIGPIPE), sets the C locale, wipes the Claude API's
+ * credentials from the environment (who needs them calls claude_hide_key()
+ * before).
  */
 void mig_start(const char *argv0);
 

@@ -4,6 +4,7 @@
  */
 #include "agent/accepted.h"
 #include "agent/agent.h"
+#include "common/claude.h"
 #include "common/jsonl.h"
 #include "common/mig.h"
 
@@ -31,6 +32,7 @@ int main(int argc, char **argv)
 	struct drive d = {NULL, NULL};
 	int i, status, end;
 
+	claude_hide_key(); /* what is left mig_start() forgets */
 	mig_start(argv[0]);
 	claude_opts_init(&co);
 	const struct opt opts[] = {

@@ -92,6 +92,7 @@ int main(int argc, char **argv)
 	struct claude *c;
 	unsigned long hold = 0;
 
+	claude_hide_key(); /* what is left mig_start() forgets */
 	mig_start(argv[0]);
 	claude_opts_init(&co);
 	const struct opt opts[] = {

@@ -7,6 +7,7 @@
 
 #include "assess.h"
 #include "common/alloc.h"
+#include "common/claude.h"
 #include "common/mig.h"
 
 static void spool(struct assess *as, const char *s, size_t len)
@@ -146,6 +147,7 @@ int main(int argc, char **argv)
 	struct claude_opts co;
 	struct agent_conf conf = {.opts = &co, .tool = "assess"};
 
+	claude_hide_key(); /* what is left mig_start() forgets */
 	mig_start(argv[0]);
 	claude_opts_init(&co);
 	const struct opt opts[] = {

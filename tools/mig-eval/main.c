@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/accepted.h"
+#include "common/claude.h"
 #include "common/jsonl.h"
 #include "common/mig.h"
 #include "eval.h"
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
 	struct claude_opts co;
 	struct agent_conf conf = {.opts = &co, .tool = "eval"};
 
+	claude_hide_key(); /* what is left mig_start() forgets */
 	mig_start(argv[0]);
 	claude_opts_init(&co);
 	const struct opt opts[] = {

@@ -3,6 +3,7 @@
  * the attempts loop.
  */
 #include "common/alloc.h"
+#include "common/claude.h"
 #include "common/mig.h"
 #include "fix.h"
 
@@ -188,6 +189,7 @@ int main(int argc, char **argv)
 	struct claude_opts co;
 	struct agent_conf conf = {.opts = &co, .tool = "fix", .write = true};
 
+	claude_hide_key(); /* what is left mig_start() forgets */
 	mig_start(argv[0]);
 	claude_opts_init(&co);
 	claude_opts_drop(&co, "max-attempts");

@@ -2,6 +2,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "common/claude.h"
 #include "common/mig.h"
 #include "gen.h"
 
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
 	struct claude_opts co;
 	struct agent_conf conf = {.opts = &co, .tool = "gen"};
 
+	claude_hide_key(); /* what is left mig_start() forgets */
 	mig_start(argv[0]);
 	claude_opts_init(&co);
 	claude_opts_drop(&co, "dry-run");

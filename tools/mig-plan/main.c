@@ -4,6 +4,7 @@
  * order.
  */
 #include "common/alloc.h"
+#include "common/claude.h"
 #include "common/fs.h"
 #include "common/mig.h"
 #include "plan.h"
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
 	struct agent_conf conf = {.opts = &co, .tool = "plan"};
 	struct opt_list accept = {0};
 
+	claude_hide_key(); /* what is left mig_start() forgets */
 	mig_start(argv[0]);
 	claude_opts_init(&co);
 	const struct opt opts[] = {
