@@ -637,6 +637,7 @@ where \"Note\" <> 'y'"
 		"reply": {"fault": {"kind": "hang"}}}],
 		"default": '"$(reply "$SQL" . 1)"'}'
 	{ model . 1; model . 2; } >records.jsonl
+	: >out.jsonl
 	"$AGENT" gen -e claude <records.jsonl >out.jsonl 2>err.txt &
 	local pid=$!
 	while [ "$(wc -l <out.jsonl)" -lt 1 ]; do sleep 0.05; done
