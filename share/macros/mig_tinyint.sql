@@ -4,6 +4,6 @@
     {{ return(adapter.dispatch('mig_tinyint')(value)) }}
 {%- endmacro %}
 
-{% macro postgres__mig_tinyint(value) -%}
+{% macro default__mig_tinyint(value) -%}
     (cast({{ value }} as smallint) / cast(case when {{ value }} between 0 and 255 then 1 else 0 end as smallint))
 {%- endmacro %}
