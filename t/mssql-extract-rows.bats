@@ -298,6 +298,31 @@ END
 	is "$(ls rows)" dbo.t.jsonl
 }
 
+# The driver polls on and on when the server ended TLS before it went.
+@test "a connection under TLS that is killed in the middle of rows: no wait" {
+	numbers 300
+	certificates
+	answer kill '{"match":"from \\[dbo\\]","times":1,"fault":"goodbye",
+		"columns":[["id","int"],["s","nvarchar(20)"]],
+		"rows":[[1,"a"],[2,"b"],[3,"c"]],"after_rows":2}'
+	serve_tds --tls server.pem server.key
+	SECONDS=0
+	live --encrypt require --trust-server-certificate --rows rows
+	[ "$SECONDS" -lt 15 ] || fail "it took $SECONDS seconds"
+	status_is 0
+	said "trying again"
+	is "$(sed 1d rows/dbo.t.jsonl | wc -l)" 300
+	is "$(ls rows)" dbo.t.jsonl
+	# without a deadline too
+	serve_tds --tls server.pem server.key
+	SECONDS=0
+	live --encrypt require --trust-server-certificate --rows rows \
+		--query-timeout 0
+	[ "$SECONDS" -lt 15 ] || fail "it took $SECONDS seconds"
+	status_is 0
+	said "trying again"
+}
+
 @test "200,000 rows in flat memory" {
 	serve_tds --synthetic 0 --rows 200000
 	run --separate-stderr bash -c "ulimit -v 400000; mssql-extract \

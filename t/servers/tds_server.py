@@ -10,7 +10,7 @@ Answers come from, in this order:
   2. the fixture's databases: a catalogue and rows built from mig's own
      records and rowset files, asked through SQLite (tds_catalog.py).
 
-Faults: hang, drop, garbage, truncate, slow, for a login or for a query.
+Faults: hang, drop, goodbye (drop with an end of TLS), garbage, slow.
 Every batch is logged as a JSON line, so that a test can read what was sent.
 
   tds_server.py --fixture DIR --port-file F [--log F] [--tls CERT KEY] ...
@@ -461,6 +461,11 @@ class Connection(threading.Thread):
             r.add(bytes(range(1, 200)) * 4)
         if r.buf:
             r.flush(fault == "garbage")
+        if fault == "goodbye" and self.wire.tls:
+            try:  # ends the TLS session, then the connection
+                self.wire.tls.unwrap()
+            except ssl.SSLWantReadError:
+                self.sock.sendall(self.wire.outgoing.read())
         if fault == "hang":
             self.hang()
             raise Attention()
