@@ -92,6 +92,14 @@ static char *type_text(struct db *d, SQLUSMALLINT i, SQLSMALLINT type,
 	return xstrdup(*name ? (char *)name : "sql_variant");
 }
 
+static void read_as(
+    struct db_slot *s, enum db_class cls, SQLSMALLINT c_type, size_t width)
+{
+	s->c.cls = cls;
+	s->c_type = c_type;
+	s->c.width = width;
+}
+
 /* How a column is read. */
 static void classify(struct db_slot *s, SQLSMALLINT type, SQLULEN size)
 {
@@ -100,63 +108,44 @@ static void classify(struct db_slot *s, SQLSMALLINT type, SQLULEN size)
 	c->sql_type = type;
 	switch (type) {
 	case SQL_BIT:
-		c->is_bit = true;
-		/* fall through */
 	case SQL_TINYINT:
 	case SQL_SMALLINT:
 	case SQL_INTEGER:
 	case SQL_BIGINT:
-		c->cls = DB_INT;
-		s->c_type = SQL_C_SBIGINT;
-		c->width = sizeof(int64_t);
+		c->is_bit = type == SQL_BIT;
+		read_as(s, DB_INT, SQL_C_SBIGINT, sizeof(int64_t));
 		return;
 	case SQL_REAL:
-		c->is_real = true;
-		/* fall through */
 	case SQL_FLOAT:
 	case SQL_DOUBLE:
-		c->cls = DB_FLOAT;
-		s->c_type = SQL_C_DOUBLE;
-		c->width = sizeof(double);
+		c->is_real = type == SQL_REAL;
+		read_as(s, DB_FLOAT, SQL_C_DOUBLE, sizeof(double));
 		return;
 	case SQL_DECIMAL:
 	case SQL_NUMERIC:
-	case SQL_GUID:
-		c->cls = DB_EXACT;
-		s->c_type = SQL_C_CHAR;
-		c->width = 64;
-		return;
+	case SQL_GUID: read_as(s, DB_EXACT, SQL_C_CHAR, 64); return;
 	case SQL_TYPE_DATE:
 	case SQL_TYPE_TIMESTAMP:
-		c->cls = DB_TIME;
-		s->c_type = SQL_C_TYPE_TIMESTAMP;
-		c->width = sizeof(SQL_TIMESTAMP_STRUCT);
+		read_as(s, DB_TIME, SQL_C_TYPE_TIMESTAMP,
+		    sizeof(SQL_TIMESTAMP_STRUCT));
 		return;
 	case SS_TIME2:
 	case SS_TIMESTAMPOFFSET:
-	case SQL_TYPE_TIME:
-		c->cls = DB_TIME;
-		s->c_type = SQL_C_CHAR;
-		c->width = 48;
-		return;
+	case SQL_TYPE_TIME: read_as(s, DB_TIME, SQL_C_CHAR, 48); return;
 	case SQL_BINARY:
 	case SQL_VARBINARY:
 	case SQL_LONGVARBINARY:
 	case SS_UDT:
 	case SS_VARIANT:
-		c->cls = DB_BINARY;
-		s->c_type = SQL_C_BINARY;
-		c->width = size;
+		read_as(s, DB_BINARY, SQL_C_BINARY, size);
 		c->is_long = !size || size > LONG_BYTES ||
 		    type == SQL_LONGVARBINARY || type == SS_UDT ||
 		    type == SS_VARIANT;
 		return;
 	default:
-		c->cls = DB_TEXT;
+		read_as(s, DB_TEXT, SQL_C_WCHAR, (size + 1) * sizeof(SQLWCHAR));
 		c->is_narrow = type == SQL_CHAR || type == SQL_VARCHAR ||
 		    type == SQL_LONGVARCHAR;
-		s->c_type = SQL_C_WCHAR;
-		c->width = (size + 1) * sizeof(SQLWCHAR);
 		c->is_long = !size || size > LONG_BYTES / 2 ||
 		    type == SQL_LONGVARCHAR || type == SQL_WLONGVARCHAR ||
 		    type == SS_XML;
