@@ -339,7 +339,9 @@ class Database:
             self.put("dm_db_index_usage_stats", database_id=5, object_id=oid,
                      user_seeks=usage["reads"], user_scans=0, user_lookups=0,
                      user_updates=usage.get("writes", 0),
-                     last_user_seek=usage.get("last_read"))
+                     last_user_seek=usage.get("last_read"),
+                     last_user_scan=usage.get("last_scan"),
+                     last_user_lookup=usage.get("last_lookup"))
         for k, runs in enumerate(rec.get("query_store") or []):
             key = oid * 100 + k
             self.put("query_store_query", query_id=key, object_id=oid)
@@ -846,7 +848,7 @@ class Session:
         text = re.sub(r"\bINFORMATION_SCHEMA\.(\w+)",
                       r'"information_schema.\1"', text, flags=re.I)
         text = re.sub(r"\bCONVERT\s*\(\s*\w+\s*(?:\(\w+\))?\s*,\s*"
-                      r"((?:[^(),]|\([^()]*(?:\([^()]*\))?[^()]*\))+)"
+                      r"((?:[^(),]|\([^()]*(?:\([^()]*\)[^()]*)*\))+)"
                       r"\s*,\s*\d+\s*\)",
                       r"(\1)", text, flags=re.I)
         text = re.sub(r"\bCOUNT_BIG\b", "COUNT", text, flags=re.I)
