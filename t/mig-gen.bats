@@ -257,3 +257,45 @@ empty_tables() {
 dbo.v_calls differs
 dbo.v_columns exact"
 }
+
+# Two columns that are alike up to PostgreSQL's limit, one of them in letters
+# of three bytes; an alias and a CTE that are longer.
+long_names() {
+	local sixty
+	sixty=$(printf 'x%.0s' {1..60})
+	cat >long.sql <<-END
+		create table dbo.t (id int primary key, ${sixty}_one int);
+		go
+		create view dbo.v as select id, ${sixty}_one as ${sixty}_two,
+		1 as [$(printf '列%.0s' {1..22})] from dbo.t;
+		go
+		create view dbo.short as with ${sixty}_cte as (select id from dbo.t)
+		select id from ${sixty}_cte;
+		go
+		create view dbo.alias as select ${sixty}_left.id, ${sixty}_right.id as other
+		from dbo.t as ${sixty}_left join dbo.t as ${sixty}_right
+		on ${sixty}_left.id = ${sixty}_right.id;
+	END
+	plan long.sql --dialect "$1"
+	mig-gen plan.jsonl >gen.jsonl
+}
+
+@test "names that the target cuts lower the claim" {
+	long_names postgres
+	is "$(field 'select(.kind == "model") | [.name, .generated.claim,
+		([.generated.findings[] | select(.code == "MIG3012")] | length)]' |
+		LC_ALL=C sort)" '["rpt_alias","differs",2]
+["rpt_short","exact",0]
+["rpt_v","differs",2]
+["stg_dbo__t","differs",1]'
+	field 'select(.name == "rpt_short") | .files[0].content' |
+		grep -oE 'x{50,}[_a-z0-9]*' | while read -r name; do
+		[ ${#name} -le 63 ] || fail "$name"
+	done
+	valid gen.jsonl
+}
+
+@test "names within the target's limit are exact" {
+	long_names duckdb
+	is "$(field 'select(.kind == "model") | .generated.claim' | sort -u)" exact
+}

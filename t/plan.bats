@@ -292,3 +292,30 @@ END
 	took_at_most 20
 	is "$(planned '(len(m), p["waves"])')" "(20000, 51)"
 }
+
+@test "a procedure's models of long names are told apart, within the limit" {
+	local word
+	word=$(printf 'word%.0s' {1..20})
+	{
+		printf 'create table dbo.%s (a int);\ngo\n' "${word}_one" "${word}_two"
+		printf 'create procedure dbo.fill as begin\n'
+		printf 'truncate table dbo.%s; insert into dbo.%s select 1;\n' \
+			"${word}_one" "${word}_one" "${word}_two" "${word}_two"
+		printf 'end\n'
+	} >long.sql
+	mssql-extract --ddl long.sql | mig-plan -d postgres >plan.jsonl
+	jq -r 'select(.kind == "model" and .object == "dbo.fill") | .name' \
+		plan.jsonl >names
+	is "$(sort -u names | wc -l | tr -d ' ')" 2
+	[ "$(wc -L <names)" -le 63 ] || fail "$(cat names)"
+}
+
+@test "a site's dialect says how long a model's name may be" {
+	mkdir site
+	printf '%s\n' '{"extends": "duckdb", "name_bytes": 30}' >site/small.json
+	view dbo.a_view_whose_name_is_rather_long 'create view
+		dbo.a_view_whose_name_is_rather_long as select 1 as a' >v.jsonl
+	MIG_DIALECTS=site mig-plan -d small v.jsonl >plan.jsonl
+	is "$(jq -r 'select(.kind == "model") | .name | length <= 30' \
+		plan.jsonl)" true
+}

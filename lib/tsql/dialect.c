@@ -45,6 +45,8 @@ struct dialect *dialect_load(const char *name)
 	d->quote[0] = quote[0];
 	d->quote[1] = quote[0] && quote[1] ? quote[1] : quote[0];
 	d->fold = js_str_or(o, "fold", "")[0];
+	d->name_bytes = (size_t)js_int(o, "name_bytes", 0);
+	d->name_chars = (size_t)js_int(o, "name_characters", 0);
 	map_init(&d->reserved, MAP_FOLD);
 	words = js_arr(o, "reserved");
 	for (size_t i = 0; i < js_len(words); i++) {
@@ -84,6 +86,23 @@ bool dialect_needs_quotes(const struct dialect *d, const char *s, size_t len)
 			return true;
 	}
 	return map_getn(&d->reserved, s, len) != NULL;
+}
+
+bool dialect_keeps_name(const struct dialect *d, const char *s, size_t len)
+{
+	size_t chars = 0;
+
+	for (size_t i = 0; i < len; i++)
+		chars += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return (!d->name_bytes || len <= d->name_bytes) &&
+	    (!d->name_chars || chars <= d->name_chars);
+}
+
+size_t dialect_name_limit(const struct dialect *d)
+{
+	if (!d->name_bytes || (d->name_chars && d->name_chars < d->name_bytes))
+		return d->name_chars;
+	return d->name_bytes;
 }
 
 void dialect_ident(

@@ -31,6 +31,7 @@ struct dialect {
 	enum claim claim;    /* the best claim that is possible at all */
 	char quote[2];	     /* opening and closing quote of identifiers */
 	char fold;	     /* 'l', 'u' or 0: what happens to bare names */
+	size_t name_bytes, name_chars; /* the longest name; 0: no limit */
 	struct map reserved; /* words that need quotes, folded */
 	struct json_object *json;
 	struct json_object
@@ -67,6 +68,10 @@ void dialect_ident(
 /* The name that the target's catalogue has for it: folded, where the target
  * folds names without quotes. The caller frees it. */
 char *dialect_stored_name(const struct dialect *, const char *name);
+/* Does the target keep the whole name? */
+bool dialect_keeps_name(const struct dialect *, const char *name, size_t len);
+/* The longest name in ASCII; 0: there is no limit. */
+size_t dialect_name_limit(const struct dialect *);
 bool dialect_needs_quotes(const struct dialect *, const char *name, size_t len);
 
 /* The rule of "sql" (what the emitter asks for: "int_div") or "functions"

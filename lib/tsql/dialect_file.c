@@ -12,6 +12,9 @@
 #include "tsql/dialect.h"
 #include "tsql/dialect_file.h"
 
+/* Names cut to less than this would tell nothing. */
+#define NAME_LEAST 30
+
 /* The members of a file, and what they are. */
 static const struct member {
 	const char *name;
@@ -24,6 +27,8 @@ static const struct member {
     {"claim", json_type_string, false},
     {"quote", json_type_string, false},
     {"fold", json_type_string, false},
+    {"name_bytes", json_type_int, false},
+    {"name_characters", json_type_int, false},
     {"types_about", json_type_object, false},
     {"types", json_type_object, false},
     {"type_loses", json_type_object, false},
@@ -142,6 +147,16 @@ static bool check_texts(
 	return ok;
 }
 
+static const char *type_word(enum json_type t)
+{
+	switch (t) {
+	case json_type_string: return "a text";
+	case json_type_object: return "an object";
+	case json_type_int: return "a whole number";
+	default: return "an array";
+	}
+}
+
 static bool check(const char *path, struct json_object *o)
 {
 	bool ok = true;
@@ -154,11 +169,11 @@ static bool check(const char *path, struct json_object *o)
 			error("%s: no member \"%s\" is known", path, key);
 			ok = false;
 		} else if (!json_object_is_type(value, m->type)) {
-			error("%s: %s: not %s %s", path, key,
-			    m->type == json_type_string ? "a" : "an",
-			    m->type == json_type_string	      ? "text"
-				: m->type == json_type_object ? "object"
-							      : "array");
+			error("%s: %s: not %s", path, key, type_word(m->type));
+			ok = false;
+		} else if (m->type == json_type_int &&
+		    json_object_get_int(value) < NAME_LEAST) {
+			error("%s: %s: less than %d", path, key, NAME_LEAST);
 			ok = false;
 		} else if (m->rules) {
 			ok &= check_rules(path, key, value);

@@ -195,6 +195,15 @@ static void snake(struct buf *b, const char *s)
 		buf_setlen(b, b->len - 1);
 }
 
+/* Leaves room for a number that tells it from others. */
+static void shorten(const struct dialect *d, struct buf *b)
+{
+	size_t limit = dialect_name_limit(d);
+
+	if (limit && b->len + 6 > limit)
+		buf_setlen(b, limit - 6);
+}
+
 const char *em_take_name(struct emit *E, const char *want, const char *prefix)
 {
 	struct buf b = BUF_INIT;
@@ -220,6 +229,7 @@ const char *em_take_name(struct emit *E, const char *want, const char *prefix)
 		buf_addf(&b, "_%s", s);
 		free(s);
 	}
+	shorten(E->d, &b);
 	for (size_t len = b.len, i = 2;
 	     map_get(&E->names, b.s) || dialect_needs_quotes(E->d, b.s, b.len);
 	     i++) {

@@ -82,9 +82,12 @@ static struct doc *named(struct emit *E, const char *table, const char *alias)
 static const char *alias_of(
     struct emit *E, const struct tsql_from *f, const char *else_)
 {
-	if (f->alias.text)
-		return arena_strndup(E->a, f->alias.text, f->alias.len);
-	return else_;
+	if (!f->alias.text)
+		return else_;
+	if (!dialect_keeps_name(E->d, f->alias.text, f->alias.len))
+		em_differs(E, FINDING_NAME_CUT, f, "alias %.*s",
+		    (int)f->alias.len, f->alias.text);
+	return arena_strndup(E->a, f->alias.text, f->alias.len);
 }
 
 struct doc *em_derived(struct emit *E, struct doc *query, bool hoist,

@@ -153,6 +153,28 @@ void manual_sql(struct work *w, struct buf *sql)
 	macro_file(w, "to_be_written");
 }
 
+static void check_name(struct work *w, const char *what, const char *name)
+{
+	if (dialect_keeps_name(w->dialect, name, strlen(name)))
+		return;
+	work_claim(w, CLAIM_DIFFERS);
+	findings_add(
+	    &w->findings, FINDING_NAME_CUT, 0, 0, "%s %s", what, name);
+}
+
+/* The names that others read the model by, and a source table's. */
+static void check_names(struct work *w)
+{
+	const char *object = js_str_or(w->rec, "object", "");
+	const char *dot = strchr(object, '.');
+
+	check_name(w, "model", js_str_or(w->rec, "name", ""));
+	if (js_is(w->rec, "object_kind", "table"))
+		check_name(w, "table", dot ? dot + 1 : object);
+	for (size_t i = 0; i < w->ncolumn; i++)
+		check_name(w, "column", w->column[i].name);
+}
+
 /* A bad path is work_finish's to report; a missing one is made. */
 static const char *model_path(struct work *w)
 {
@@ -179,6 +201,7 @@ int gen_model(struct gen *g, struct json_object *rec)
 		manual_sql(&w, &sql);
 		work_claim(&w, CLAIM_MANUAL);
 	}
+	check_names(&w);
 	config_head(&w, &head);
 	buf_add(&head, sql.s, sql.len);
 	buf_addc(&head, '\n');

@@ -5,21 +5,20 @@
  */
 #include "common/alloc.h"
 #include "common/claude.h"
-#include "common/fs.h"
 #include "common/mig.h"
 #include "plan.h"
+#include "tsql/dialect.h"
 
 static const char *const policies[] = {"exact", "fold", "leave", NULL};
 
-static void check_dialect(const char *name)
+static void read_dialect(struct plan *p)
 {
-	char *file = xasprintf("dialects/%s.json", name);
-	char *path = mig_share(file);
+	struct dialect *d = dialect_load(p->dialect);
 
-	if (!fs_path_is_inside(file) || !fs_exists(path))
-		die("no dialect '%s' (there is no %s)", name, path);
-	free(file);
-	free(path);
+	if (!d)
+		die("no dialect '%s'", p->dialect);
+	p->name_limit = dialect_name_limit(d);
+	dialect_free(d);
 }
 
 /* What the options and the input left open. */
@@ -108,7 +107,7 @@ int main(int argc, char **argv)
 		claude_opts_release(&co);
 		return mig_finish(status);
 	}
-	check_dialect(p.dialect);
+	read_dialect(&p);
 	conf.dir = p.dir;
 	if (agent_open(&p.agent, &conf) < 0)
 		return mig_finish(MIG_TROUBLE);

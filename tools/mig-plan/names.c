@@ -10,8 +10,10 @@
 #include "common/sha256.h"
 #include "plan.h"
 
-/* PostgreSQL cuts names at 63 bytes; tests put words around a model's. */
+/* What people still read, and within the limit of every shared dialect. */
 #define NAME_BYTES 56
+/* Words that dbt puts around a model's name: __dbt_tmp, __dbt_backup. */
+#define ROOM 7
 
 static char *digest(struct arena *a, const char *s)
 {
@@ -116,14 +118,21 @@ static const char *base_name(struct plan *p, const struct model *m)
 static const char *shorten(
     struct plan *p, const char *name, const struct model *m)
 {
-	size_t n = NAME_BYTES - 7;
+	size_t most = NAME_BYTES, n;
+	const char *id = m->object->id;
 
-	if (strlen(name) <= NAME_BYTES)
+	if (p->name_limit && p->name_limit < most + ROOM)
+		most = p->name_limit - ROOM;
+	if (strlen(name) <= most)
 		return name;
+	/* A procedure's models are told apart by their tables. */
+	if (m->target && m->target != m->object)
+		id = arena_printf(&p->arena, "%s %s", id, m->target->id);
+	n = most - 7;
 	while (n && name[n - 1] == '_')
 		n--;
 	return arena_printf(&p->arena, "%.*s_%s", (int)n, name,
-	    digest(&p->arena, m->object->id));
+	    digest(&p->arena, id));
 }
 
 /* Gives every model whose name is not its own a longer one. */

@@ -95,6 +95,7 @@ struct plan {
 	struct agent *agent; /* NULL: the rules alone */
 	const char *dir;     /* -C: an existing project, or NULL */
 	const char *project, *dialect, *policy;
+	size_t name_limit;     /* of the dialect; 0: none */
 	const char *collation; /* of the database record, or NULL */
 	const char *database;
 	bool collation_assumed;
