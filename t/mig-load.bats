@@ -120,3 +120,19 @@ every_value() {
 	status_is 2
 	has 'no dbt found'
 }
+
+@test "PostgreSQL: a type that changed takes the views along, and they return" {
+	need_postgres
+	export SHOP_TARGET=postgres
+	mig-load -C shop "$FIXTURES/shop_rows" >/dev/null
+	shop_models | mig-test -C shop >/dev/null
+	sed '1s/"type":"varchar([0-9]*)"/"type":"varchar(77)"/
+		1s/"type":"int"/"type":"bigint"/' \
+		"$FIXTURES/shop_rows/sales.Order.jsonl" >o.jsonl
+	run mig-load -C shop o.jsonl
+	status_is 0
+	shop_models | mig-test -C shop >again.jsonl
+	is "$(jq -r '.test.run' again.jsonl | sort -u)" pass
+	ask shop 'select orderid from analytics.stg_sales__order' |
+		grep -F bigint
+}

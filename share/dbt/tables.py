@@ -334,9 +334,11 @@ def statements(adapter_type, source, columns, path):
         return f"cast({literal(text)} as {c['type']})"
 
     shape = ", ".join(f"{name(c['name'])} {c['type']}" for c in columns)
-    cascade = " cascade" if adapter_type == "postgres" else ""
+    # Views hold their tables fast there; dbt builds them again.
+    holds = adapter_type in ("postgres", "redshift")
+    cascade = " cascade" if holds else ""
     parts = [source.database, source.schema]
-    if adapter_type in ("postgres", "redshift"):
+    if holds:
         parts = parts[1:]
     if source.schema:
         schema = ".".join(name(p) for p in parts if p)
