@@ -368,6 +368,26 @@ END
 		'["shop.sales.Customer","shop"]'
 }
 
+@test "Agent jobs come once, whatever the number of databases" {
+	shop
+	local step='{"command":"EXEC dbo.p","database":"two"}'
+	printf '{"kind":"job","name":"nightly","steps":[%s]}\n' "$step" \
+		>>fx/shop.jsonl
+	printf '{"kind":"job","name":"nightly","steps":[%s]}\n' "$step" \
+		>fx/two.jsonl
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]},
+		{"name":"two","records":["two.jsonl"]}]}'
+	serve_tds
+	live --database shop --database two
+	status_is 0
+	is "$(field job '[.id,.database]')" '["nightly","shop"]'
+	is "$(field dependency 'select(.source == "nightly") | .target')" \
+		'"two.dbo.p"'
+	cp out.jsonl before.jsonl
+	live --database shop --database two --since before.jsonl
+	is "$(jq -r 'select(.kind == "job")' out.jsonl)" ""
+}
+
 @test "--since: what changed, what came, what is gone" {
 	shop
 	serve_tds
@@ -475,6 +495,27 @@ END
 	ODBCINI=$PWD/odbc.ini run --separate-stderr mssql-extract --dsn shop \
 		--database shop --check
 	status_is 0
+	# a brace as the data source's driver wants it, named or by its path
+	stop_tds
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],
+		"logins":{"reader":{"password":"a}b{c}"}}}'
+	serve_tds
+	export MSSQL_PASSWORD='a}b{c}'
+	printf '[shop]\nDriver=%s\nServer=127.0.0.1\nPort=%s\nTDS_Version=7.4\n' \
+		"$driver" "$(cat tds.port)" >odbc.ini
+	ODBCINI=$PWD/odbc.ini run --separate-stderr mssql-extract --dsn shop \
+		--database shop --check
+	status_is 0
+	sed 's/^Driver=.*/Driver=house/' odbc.ini >named.ini
+	printf '[house]\nDescription=x\nDriver=%s\n' "$driver" >odbcinst.ini
+	ODBCSYSINI=$PWD ODBCINI=$PWD/named.ini run --separate-stderr \
+		mssql-extract --dsn SHOP --database shop --check
+	status_is 0
+	stop_tds
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],
+		"logins":{"reader":{"password":"se;cret"}}}'
+	serve_tds
+	export MSSQL_PASSWORD='se;cret'
 	# who logs in may stand in the string, the password never
 	run --separate-stderr mssql-extract --connection-string \
 		"DRIVER=$driver;SERVER=127.0.0.1;PORT=$(cat tds.port);TDS_Version=7.4;DATABASE=shop" \
@@ -558,6 +599,16 @@ END
 	status_is 2
 	run bash -c "mssql-extract --server $SERVER --encrypt off | head -n 1"
 	has '"kind":"database"'
+}
+
+@test "the server of the tests leaves nothing behind" {
+	mkdir tmp
+	export TMPDIR=$PWD/tmp
+	shop
+	serve_tds
+	live
+	stop_tds
+	is "$(ls tmp)" ""
 }
 
 @test "tsql and bsqldb talk to the server of the tests" {

@@ -521,7 +521,11 @@ def main():
         os.rename(a.port_file + ".tmp", a.port_file)
     else:
         print(port, flush=True)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+
+    def stop(*_):  # without waiting for connections that hang
+        server.temp.cleanup()
+        os._exit(0)
+    signal.signal(signal.SIGTERM, stop)
     parent, end = os.getppid(), time.time() + a.seconds
     listener.settimeout(1)
     number = 0

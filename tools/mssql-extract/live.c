@@ -90,7 +90,7 @@ static int write_all(struct writer *w, struct db *d, struct queries *q)
 		if (o->kind && !o->done)
 			write_object(w, o, NULL);
 	}
-	for (i = 0; i < c->nr_jobs; i++)
+	for (i = 0; i < c->nr_jobs && !w->jobs_are_out; i++)
 		write_object(w, c->jobs[i], NULL);
 	if (w->since)
 		since_gone(w->since, w);
@@ -177,6 +177,7 @@ struct session {
 	struct db_config config;
 	struct queries *q;
 	struct map *since;
+	bool jobs_are_out; /* they are the server's, not a database's */
 };
 
 static int check_database(struct session *s)
@@ -278,6 +279,7 @@ static int extract_database(struct session *s)
 		w.options = o;
 		w.catalog = &c;
 		w.since = s->since;
+		w.jobs_are_out = s->jobs_are_out;
 		w.out = spool_open();
 		w.tail = spool_open();
 		got = w.out && w.tail
@@ -298,6 +300,7 @@ static int extract_database(struct session *s)
 			again = true;
 		} else if (got != READ_FAILED) {
 			status = finish(&w, got == READ_CHANGED);
+			s->jobs_are_out = s->jobs_are_out || c.nr_jobs;
 			if (status == MIG_OK && o->rows)
 				status = live_rows(o, &s->config, &c, &d);
 		}

@@ -179,6 +179,7 @@ struct writer {
 	size_t nr_parsers;
 	struct map *since; /* id -> hash of its record last time, or NULL */
 	FILE *out, *tail;  /* records; those that follow all of them */
+	bool jobs_are_out; /* an earlier database's reading wrote them */
 	struct buf line, refs, changed;
 };
 
