@@ -482,27 +482,26 @@ END
 	status_is 1
 }
 
-@test "a data source and a whole connection string" {
-	shop
+# source_for PASSWORD: a server with it, $driver's data source for it
+source_for() {
 	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],
-		"logins":{"reader":{"password":"se;cret"}}}'
+		"logins":{"reader":{"password":"'"$1"'"}}}'
 	serve_tds
-	local driver
-	driver=$(ls /usr/lib/*/odbc/libtdsodbc.so | head -n 1)
-	export MSSQL_PASSWORD='se;cret'
+	export MSSQL_PASSWORD=$1
 	printf '[shop]\nDriver=%s\nServer=127.0.0.1\nPort=%s\nTDS_Version=7.4\n' \
 		"$driver" "$(cat tds.port)" >odbc.ini
+}
+
+@test "a data source and a whole connection string" {
+	shop
+	local driver
+	driver=$(ls /usr/lib/*/odbc/libtdsodbc.so | head -n 1)
+	source_for 'se;cret'
 	ODBCINI=$PWD/odbc.ini run --separate-stderr mssql-extract --dsn shop \
 		--database shop --check
 	status_is 0
 	# a brace as the data source's driver wants it, named or by its path
-	stop_tds
-	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],
-		"logins":{"reader":{"password":"a}b{c}"}}}'
-	serve_tds
-	export MSSQL_PASSWORD='a}b{c}'
-	printf '[shop]\nDriver=%s\nServer=127.0.0.1\nPort=%s\nTDS_Version=7.4\n' \
-		"$driver" "$(cat tds.port)" >odbc.ini
+	source_for 'a}b{c}'
 	ODBCINI=$PWD/odbc.ini run --separate-stderr mssql-extract --dsn shop \
 		--database shop --check
 	status_is 0
@@ -511,11 +510,7 @@ END
 	ODBCSYSINI=$PWD ODBCINI=$PWD/named.ini run --separate-stderr \
 		mssql-extract --dsn SHOP --database shop --check
 	status_is 0
-	stop_tds
-	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],
-		"logins":{"reader":{"password":"se;cret"}}}'
-	serve_tds
-	export MSSQL_PASSWORD='se;cret'
+	source_for 'se;cret'
 	# who logs in may stand in the string, the password never
 	run --separate-stderr mssql-extract --connection-string \
 		"DRIVER=$driver;SERVER=127.0.0.1;PORT=$(cat tds.port);TDS_Version=7.4;DATABASE=shop" \

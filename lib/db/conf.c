@@ -190,12 +190,51 @@ static void add_braced(
 static bool is_freetds(const struct db_config *c)
 {
 	const char *in = c->connection ? c->connection
-	    : c->dsn		       ? ""
 	    : c->driver		       ? c->driver
+	    : c->dsn		       ? ""
 				       : "tdsodbc";
 
 	return strstr(in, "tdsodbc") || strcasecmp(in, "FreeTDS") == 0 ||
 	    strstr(in, "FreeTDS");
+}
+
+/* The library of a driver that odbcinst.ini names, or the name itself. */
+static char *library_of(SQLHENV env, const char *driver)
+{
+	SQLCHAR name[256], about[2048];
+	SQLSMALLINT n = 0, m = 0;
+	SQLUSMALLINT way = SQL_FETCH_FIRST;
+
+	while (SQL_SUCCEEDED(SQLDrivers(
+	    env, way, name, sizeof(name), &n, about, sizeof(about), &m))) {
+		const char *p = (const char *)about;
+
+		way = SQL_FETCH_NEXT;
+		if (strcasecmp((const char *)name, driver) != 0)
+			continue;
+		/* KEY=value, each NUL-ended, an empty one last */
+		for (; p < (const char *)about + sizeof(about) - 8 && *p;
+		     p += strlen(p) + 1) {
+			if (strncasecmp(p, "Driver=", 7) == 0)
+				return xstrdup(p + 7);
+		}
+	}
+	return xstrdup(driver);
+}
+
+char *conf_dsn_driver(SQLHENV env, const char *dsn)
+{
+	SQLCHAR name[256], driver[256];
+	SQLSMALLINT n = 0, m = 0;
+	SQLUSMALLINT way = SQL_FETCH_FIRST;
+
+	while (SQL_SUCCEEDED(SQLDataSources(
+	    env, way, name, sizeof(name), &n, driver, sizeof(driver), &m))) {
+		way = SQL_FETCH_NEXT;
+		if (strcasecmp((const char *)name, dsn) == 0)
+			return library_of(env, (const char *)driver);
+	}
+	return NULL;
 }
 
 static const char *unsendable(const char *value)

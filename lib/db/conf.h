@@ -6,6 +6,9 @@
 #ifndef DB_CONF_H
 #define DB_CONF_H
 
+#include <sql.h>
+#include <sqlext.h>
+
 #include "db/db.h"
 
 /*
@@ -14,6 +17,12 @@
  * connection is made, or NULL and *why.
  */
 char *conf_write(const struct db_config *c, const char **why);
+
+/* The driver of a data source: its library where the driver manager knows it,
+ * else its name; NULL: no such source. The caller frees it. With it as the
+ * configuration's driver the two functions below write as that driver reads.
+ */
+char *conf_dsn_driver(SQLHENV env, const char *dsn);
 
 /* Why the driver can't be given this configuration, or NULL. */
 const char *conf_refusal(const struct db_config *c);

@@ -381,12 +381,33 @@ static int connect_driver(struct db *d, const struct db_config *c)
 	return 0;
 }
 
+static int open_driver(struct db *d, const struct db_config *c)
+{
+	const char *why = conf_refusal(c);
+	char *conf = NULL;
+	int rc;
+
+	if (!why && !c->connection && !c->dsn)
+		conf = conf_write(c, &why);
+	if (why) {
+		db_fail(d, DB_FAIL_OTHER, 0, "HY000", why);
+		return -1;
+	}
+	rc = connect_driver(d, c);
+	if (rc == 0)
+		rc = set_session(d);
+	if (conf)
+		unlink(conf);
+	free(conf);
+	return rc;
+}
+
 int db_open(struct db **out, const struct db_config *c)
 {
 	struct db *d = xcalloc(1, sizeof(*d));
-	const char *why;
-	char *conf = NULL;
-	int fd, rc = -1;
+	struct db_config k = *c;
+	char *driver = NULL;
+	int fd, rc;
 
 	*out = d;
 	d->login_seconds = c->login_seconds ? c->login_seconds : 15;
@@ -400,34 +421,18 @@ int db_open(struct db **out, const struct db_config *c)
 		return -1;
 	}
 	d->watching = true;
-	why = conf_refusal(c);
-	if (why) {
-		db_fail(d, DB_FAIL_OTHER, 0, "HY000", why);
-		return -1;
-	}
-	if (!c->connection && !c->dsn) {
-		conf = conf_write(c, &why);
-		if (!conf) {
-			db_fail(d, DB_FAIL_OTHER, 0, "HY000", why);
-			return -1;
-		}
-	}
 	if (!SQL_SUCCEEDED(
 		SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &d->env)) ||
 	    !SQL_SUCCEEDED(SQLSetEnvAttr(
 		d->env, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0)) ||
 	    !SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, d->env, &d->dbc))) {
 		db_fail(d, DB_FAIL_OTHER, 0, "HY000", "ODBC does not start");
-		goto out;
+		return -1;
 	}
-	if (connect_driver(d, c) < 0)
-		goto out;
-	rc = set_session(d);
-out:
-	if (conf) {
-		unlink(conf);
-		free(conf);
-	}
+	if (c->dsn && !c->connection)
+		k.driver = driver = conf_dsn_driver(d->env, c->dsn);
+	rc = open_driver(d, &k);
+	free(driver);
 	return rc;
 }
 
