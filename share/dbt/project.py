@@ -236,6 +236,8 @@ class Project:
             raise Failure(
                 errors.short(message), [errors.entry(phase, message)]
             )
+        # dbt's threads end in any order; what is told must not depend on it.
+        results = sorted(results, key=lambda r: r.node.unique_id)
         out = [self._one(r, phase) for r in results]
         bad = {
             r.node.unique_id: o
