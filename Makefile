@@ -515,7 +515,8 @@ fuzz:
 	t/fuzz/run $(SECONDS)
 
 # What the fuzz targets are made of.
-FUZZ_COMMON = alloc arena buf diag encoding finding fs jsonl map proc sha256
+FUZZ_COMMON = alloc arena buf diag encoding finding fs jsonl map proc \
+	secret sha256
 fuzz-sources:
 	@echo $(FUZZ_COMMON:%=lib/common/%.c) \
 		$(filter-out lib/tsql/doc% lib/tsql/emit% lib/tsql/dialect% \
