@@ -592,38 +592,6 @@ static void module(struct lineage *l, const struct tsql_module *m)
 	}
 }
 
-static int by_group(const void *a, const void *b)
-{
-	const struct lin_edge *x = *(struct lin_edge *const *)a;
-	const struct lin_edge *y = *(struct lin_edge *const *)b;
-
-	if (x->group != y->group)
-		return x->group < y->group ? -1 : 1;
-	return x->nr < y->nr ? -1 : x->nr > y->nr;
-}
-
-/* What was guessed of an executed text is no object. */
-static bool is_guess(const struct tsql_lineage_edge *e)
-{
-	return strstr(e->source, TSQL_DYNAMIC_HOLE) ||
-	    strstr(e->source_column, TSQL_DYNAMIC_HOLE) ||
-	    strstr(e->target, TSQL_DYNAMIC_HOLE);
-}
-
-static struct tsql_lineage *result(struct lineage *l)
-{
-	struct tsql_lineage *r = ARENA_NEW(l->a, struct tsql_lineage);
-	size_t i;
-
-	if (l->nedge)
-		qsort(l->edge, l->nedge, sizeof(struct lin_edge *), by_group);
-	r->v = arena_alloc(l->a, l->nedge * sizeof(*r->v));
-	for (i = 0; i < l->nedge; i++)
-		if (!is_guess(&l->edge[i]->edge))
-			r->v[r->n++] = l->edge[i]->edge;
-	return r;
-}
-
 static void start(
     struct lineage *l, struct arena *a, const struct tsql_bind_options *opt)
 {
@@ -644,7 +612,7 @@ static void start(
 
 static struct tsql_lineage *finish(struct lineage *l)
 {
-	struct tsql_lineage *r = result(l);
+	struct tsql_lineage *r = lin_result(l);
 
 	map_release(&l->leaves, NULL);
 	map_release(&l->variables, NULL);

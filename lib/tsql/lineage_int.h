@@ -93,6 +93,9 @@ struct flow *lin_variable(
 void lin_edges(struct lineage *, const char *target, const char *column,
     const struct set *);
 
+/* The edges so far, a target's together, in the arena. */
+struct tsql_lineage *lin_result(struct lineage *);
+
 void lin_edge_key(struct buf *, const struct tsql_lineage_edge *);
 
 /* lineage.c */

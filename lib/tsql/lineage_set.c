@@ -277,3 +277,35 @@ void lin_edges(struct lineage *l, const char *target, const char *column,
 	}
 	buf_release(&key);
 }
+
+static int by_group(const void *a, const void *b)
+{
+	const struct lin_edge *x = *(struct lin_edge *const *)a;
+	const struct lin_edge *y = *(struct lin_edge *const *)b;
+
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->nr < y->nr ? -1 : x->nr > y->nr;
+}
+
+/* What was guessed of an executed text is no object. */
+static bool is_guess(const struct tsql_lineage_edge *e)
+{
+	return strstr(e->source, TSQL_DYNAMIC_HOLE) ||
+	    strstr(e->source_column, TSQL_DYNAMIC_HOLE) ||
+	    strstr(e->target, TSQL_DYNAMIC_HOLE);
+}
+
+struct tsql_lineage *lin_result(struct lineage *l)
+{
+	struct tsql_lineage *r = ARENA_NEW(l->a, struct tsql_lineage);
+	size_t i;
+
+	if (l->nedge)
+		qsort(l->edge, l->nedge, sizeof(struct lin_edge *), by_group);
+	r->v = arena_alloc(l->a, l->nedge * sizeof(*r->v));
+	for (i = 0; i < l->nedge; i++)
+		if (!is_guess(&l->edge[i]->edge))
+			r->v[r->n++] = l->edge[i]->edge;
+	return r;
+}
