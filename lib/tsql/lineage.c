@@ -8,6 +8,8 @@
 #include "tsql/lineage_int.h"
 #include "tsql/parse.h"
 
+#define LOOP_DEPTH 4 /* loops within loops, each of two turns */
+
 const char *tsql_lineage_name(unsigned bit)
 {
 	static const char *const names[TSQL_LIN_KINDS] = {"IDENTITY",
@@ -518,11 +520,22 @@ static void procedure(struct lineage *l, const struct tsql_stmt *s)
 	l->gives = outer;
 }
 
+/* Twice: what the first turn wrote, the second reads. A loop deep within
+ * others has its turns from them. */
+static void loop(struct lineage *l, const struct tsql_stmt *body)
+{
+	int turns = l->loop_depth < LOOP_DEPTH ? 2 : 1;
+
+	l->loop_depth++;
+	for (; turns; turns--, l->turn++)
+		stmt(l, body);
+	l->loop_depth--;
+}
+
 static void stmt(struct lineage *l, const struct tsql_stmt *s)
 {
 	struct target t = {0};
 	const struct tsql_stmt_info *info;
-	int pass;
 
 	for (; s && s->h.kind == TSQL_S_IF; s = s->u.if_.otherwise)
 		stmt(l, s->u.if_.then);
@@ -547,11 +560,7 @@ static void stmt(struct lineage *l, const struct tsql_stmt *s)
 		    s->u.declare_cursor.def.query);
 		break;
 	case TSQL_S_CURSOR: fetch(l, s); break;
-	case TSQL_S_WHILE:
-		/* twice: what the first turn wrote, the second reads */
-		for (pass = 0; pass < 2; pass++)
-			stmt(l, s->u.while_.body);
-		break;
+	case TSQL_S_WHILE: loop(l, s->u.while_.body); break;
 	case TSQL_S_BLOCK: lin_stmts(l, &s->u.block.body); break;
 	case TSQL_S_TRY:
 		lin_stmts(l, &s->u.try_.body);
@@ -601,6 +610,7 @@ static void start(
 	l->a = a;
 	l->opt = opt;
 	l->empty = &empty;
+	l->turn = 1;
 	map_init(&l->leaves, MAP_FOLD);
 	map_init(&l->variables, MAP_FOLD);
 	map_init(&l->edges, MAP_FOLD);

@@ -202,6 +202,7 @@ static void run_text(struct lineage *l, const struct tsql_exec *x, size_t nr)
 	if (!l->text[nr].bound)
 		bind(l, m, p);
 	l->text[nr].bound = true;
+	l->turn++;
 	take_arguments(l, &c, x, 2, p);
 	enter(l, &c);
 	for (i = 0; i < m->nbatch; i++) {

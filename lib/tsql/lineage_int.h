@@ -28,6 +28,7 @@ struct flow {
 	const struct set **column;
 	uint32_t n;
 	const struct set *rows;
+	unsigned turn; /* of a scope: when it was filled */
 };
 
 /* Collects parts until they are made a set. */
@@ -76,7 +77,8 @@ struct lineage {
 	struct map functions;	    /* id -> struct set that it returns */
 	struct map known, own;	    /* callees' ids, their own edges */
 	bool alone;		    /* calls are not followed */
-	unsigned text_depth, call_depth, function_depth, ncall;
+	unsigned turn; /* of loops, and of texts that are run again */
+	unsigned text_depth, call_depth, function_depth, loop_depth, ncall;
 };
 
 /* lineage_set.c */

@@ -380,14 +380,26 @@ static void sorting(struct lineage *l, const struct tsql_query *q,
 
 /* ---- queries ---- */
 
+/* A scope's flow; false: it is yet to be filled, in this turn. */
+static bool scope_flow(
+    struct lineage *l, const struct tsql_scope *s, struct flow **flow)
+{
+	struct flow *f = *flow = lin_flow(l, s, s->out.n);
+
+	if (f->turn == l->turn)
+		return true;
+	f->turn = l->turn;
+	f->n = s->out.n;
+	return false;
+}
+
 struct flow *lin_items(struct lineage *l, const struct tsql_scope *s)
 {
-	struct flow *f = lin_flow_known(l, s);
+	struct flow *f;
 	uint32_t i;
 
-	if (f)
+	if (scope_flow(l, s, &f))
 		return f;
-	f = lin_flow(l, s, s->out.n);
 	for (i = 0; i < s->out.n; i++)
 		f->column[i] =
 		    lin_expr_set(l, s->out.v[i].expr, TSQL_LIN_IDENTITY);
@@ -532,10 +544,8 @@ struct flow *lin_query(struct lineage *l, const struct tsql_query *q)
 
 	if (!s)
 		return NULL;
-	f = lin_flow_known(l, s);
-	if (f)
+	if (scope_flow(l, s, &f))
 		return f;
-	f = lin_flow(l, s, s->out.n);
 	lin_with(l, q->with);
 	if (q->h.kind == TSQL_Q_SELECT)
 		select_flow(l, q, f);

@@ -164,6 +164,29 @@ static void test_dml(void)
 	    "v.k s.k IDENTITY; v.a s.a IDENTITY");
 }
 
+static void test_loops(void)
+{
+	struct buf b = BUF_INIT;
+	int i;
+
+	lineage("DECLARE @i int, @j int; WHILE 1 = 1 BEGIN INSERT dbo.t (x) "
+		"VALUES (@j); SELECT @j = a FROM dbo.s END",
+	    "t.x s.a IDENTITY");
+	lineage("CREATE TABLE #d (z int); WHILE 1 = 1 BEGIN INSERT dbo.t (x) "
+		"SELECT z FROM #d; INSERT #d SELECT a FROM dbo.s END",
+	    "t.x s.a IDENTITY");
+	lineage("DECLARE @i int; WHILE 1 = 1 BEGIN EXEC sp_executesql "
+		"N'INSERT dbo.t (x) VALUES (@n)', N'@n int', @n = @i; "
+		"SELECT @i = a FROM dbo.s END",
+	    "t.x s.a IDENTITY");
+	/* each turn of a loop twice would never end */
+	for (i = 0; i < 60; i++)
+		buf_adds(&b, "WHILE 1 = 1 ");
+	buf_adds(&b, "INSERT dbo.t (x) SELECT a FROM dbo.s");
+	lineage(buf_str(&b), "t.x s.a IDENTITY");
+	buf_release(&b);
+}
+
 static void test_set_operations(void)
 {
 	lineage("CREATE VIEW dbo.v AS SELECT a AS u FROM dbo.s EXCEPT SELECT x "
@@ -215,6 +238,7 @@ int main(void)
 {
 	test_views();
 	test_dml();
+	test_loops();
 	test_set_operations();
 	test_calls();
 	return test_done();
