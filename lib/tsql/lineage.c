@@ -616,7 +616,7 @@ static void start(
 	map_init(&l->edges, MAP_FOLD);
 	map_init(&l->groups, MAP_FOLD);
 	map_init(&l->functions, MAP_FOLD);
-	map_init(&l->known, MAP_FOLD);
+	map_init(&l->callees, MAP_FOLD);
 	map_init(&l->own, MAP_FOLD);
 }
 
@@ -629,7 +629,7 @@ static struct tsql_lineage *finish(struct lineage *l)
 	map_release(&l->edges, NULL);
 	map_release(&l->groups, NULL);
 	map_release(&l->functions, NULL);
-	map_release(&l->known, NULL);
+	map_release(&l->callees, NULL);
 	map_release(&l->own, NULL);
 	free(l->text);
 	free(l->temp);

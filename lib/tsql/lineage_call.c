@@ -40,6 +40,28 @@ static struct tsql_module *parsed(
 	return tsql_parse(l->a, o->text, o->text_len, &po);
 }
 
+/* By itself: parsed and bound once, however often it is called. */
+struct callee {
+	struct tsql_module *module;
+	const struct tsql_stmt *create; /* NULL: it is no procedure */
+	bool learned;			/* its own edges are in l->own */
+};
+
+static struct callee *callee_of(struct lineage *l, const struct tsql_object *o)
+{
+	struct tsql_bind_options bo = {.catalog = l->opt->catalog};
+	struct callee *c = map_get(&l->callees, o->id);
+
+	if (c)
+		return c;
+	c = ARENA_NEW(l->a, struct callee);
+	c->module = parsed(l, o);
+	tsql_bind_module(l->a, c->module, &bo);
+	c->create = create_of(c->module, TSQL_S_CREATE_PROCEDURE);
+	map_set(&l->callees, o->id, c);
+	return c;
+}
+
 /* Bound where the caller's temporary tables are seen. */
 static void bind(
     struct lineage *l, struct tsql_module *m, const struct tsql_params *params)
@@ -199,16 +221,17 @@ static void run_text(struct lineage *l, const struct tsql_exec *x, size_t nr)
 	struct call c;
 	uint32_t i;
 
-	if (!l->text[nr].bound)
+	if (!l->text[nr].bound) {
 		bind(l, m, p);
-	l->text[nr].bound = true;
+		l->text[nr].bound = true;
+		for (i = 0; i < m->nbatch; i++)
+			lin_find_texts(l, m, &m->batch[i]->stmts);
+	}
 	l->turn++;
 	take_arguments(l, &c, x, 2, p);
 	enter(l, &c);
-	for (i = 0; i < m->nbatch; i++) {
-		lin_find_texts(l, m, &m->batch[i]->stmts);
+	for (i = 0; i < m->nbatch; i++)
 		lin_stmts(l, &m->batch[i]->stmts);
-	}
 	leave(l, &c);
 }
 
@@ -228,19 +251,18 @@ static void run_texts(struct lineage *l, const struct tsql_stmt *s)
 /* ---- procedures ---- */
 
 /* What the callee writes by itself is its own lineage, not the caller's. */
-static void learn_own_edges(struct lineage *l, const struct tsql_object *o)
+static void learn_own_edges(
+    struct lineage *l, struct callee *c, const struct tsql_object *o)
 {
 	struct tsql_bind_options bo = {.catalog = l->opt->catalog};
-	struct tsql_module *m;
 	struct tsql_lineage *own;
 	struct buf key = BUF_INIT;
 	uint32_t i;
 
-	if (map_set(&l->known, o->id, l))
+	if (c->learned)
 		return;
-	m = parsed(l, o);
-	tsql_bind_module(l->a, m, &bo);
-	own = lin_alone(l->a, m, o->id, &bo);
+	c->learned = true;
+	own = lin_alone(l->a, c->module, o->id, &bo);
 	for (i = 0; i < own->n; i++) {
 		buf_reset(&key);
 		lin_edge_key(&key, &own->v[i]);
@@ -294,12 +316,13 @@ static void run_procedure(
 	struct flow *collect = l->collect;
 	const struct tsql_stmt *create;
 	struct tsql_module *m;
+	struct callee *callee;
 	struct call c;
 
 	if (l->call_depth >= CALL_DEPTH || l->ncall >= CALLS_MAX)
 		return;
-	m = parsed(l, o);
-	create = create_of(m, TSQL_S_CREATE_PROCEDURE);
+	callee = callee_of(l, o);
+	create = callee->create;
 	if (!create)
 		return;
 	take_arguments(l, &c, &s->u.exec, 0, &create->u.procedure.params);
@@ -307,7 +330,11 @@ static void run_procedure(
 		return;
 	l->ncall++;
 	l->call_depth++;
-	learn_own_edges(l, o);
+	learn_own_edges(l, callee, o);
+	/* a copy that is bound to what this caller has */
+	m = parsed(l, o);
+	create = create_of(m, TSQL_S_CREATE_PROCEDURE);
+	take_arguments(l, &c, &s->u.exec, 0, &create->u.procedure.params);
 	bind(l, m, NULL);
 	l->gives = NULL;
 	l->collect = NULL;
@@ -375,20 +402,16 @@ static bool find_result(void *data, const struct tsql_node *n)
 static struct flow *procedure_result(
     struct lineage *l, const struct tsql_object *o, int hops)
 {
-	struct tsql_bind_options bo = {.catalog = l->opt->catalog};
 	struct flow *f = lin_flow_known(l, o);
 	const struct tsql_object *inner;
 	const struct tsql_stmt *create;
-	struct tsql_module *m;
 	struct finder found = {0};
 	const struct tsql_row *row;
 	uint32_t i;
 
 	if (f || hops > CALL_DEPTH)
 		return f;
-	m = parsed(l, o);
-	tsql_bind_module(l->a, m, &bo);
-	create = create_of(m, TSQL_S_CREATE_PROCEDURE);
+	create = callee_of(l, o)->create;
 	if (create)
 		tsql_walk(&create->h, find_result, NULL, &found);
 	if (!found.query) {

@@ -75,7 +75,7 @@ struct lineage {
 	struct flow *collect; /* takes results: INSERT … EXEC */
 	const struct set *returned; /* by the scalar function */
 	struct map functions;	    /* id -> struct set that it returns */
-	struct map known, own;	    /* callees' ids, their own edges */
+	struct map callees, own;    /* by id; their own edges */
 	bool alone;		    /* calls are not followed */
 	unsigned turn; /* of loops, and of texts that are run again */
 	unsigned text_depth, call_depth, function_depth, loop_depth, ncall;

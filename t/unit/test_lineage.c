@@ -234,6 +234,44 @@ static void test_calls(void)
 	    "v.k r.dbo.thing.k IDENTITY");
 }
 
+/* The arena's bytes for the lineage of a caller of a long procedure. */
+static size_t cost(const struct buf *procedure, int calls)
+{
+	struct tsql_catalog *cat = tsql_catalog_new();
+	struct tsql_bind_options opt = {.catalog = cat};
+	struct arena a = ARENA_INIT;
+	struct buf caller = BUF_INIT;
+	struct tsql_module *m;
+	size_t used;
+
+	tsql_catalog_add_module(
+	    cat, tsql_parse(&a, procedure->s, procedure->len, NULL));
+	while (calls--)
+		buf_adds(&caller, "EXEC dbo.p ");
+	m = tsql_parse(&a, caller.s, caller.len, NULL);
+	tsql_bind_module(&a, m, &opt);
+	used = a.used;
+	tsql_lineage_of(&a, m, NULL, &opt);
+	used = a.used - used;
+	buf_release(&caller);
+	arena_release(&a);
+	tsql_catalog_free(cat);
+	return used;
+}
+
+static void test_cost(void)
+{
+	struct buf b = BUF_INIT;
+	int i;
+
+	buf_adds(&b, "CREATE PROCEDURE dbo.p AS ");
+	for (i = 0; i < 200; i++)
+		buf_adds(&b, "UPDATE dbo.s SET a = b WHERE id = 1; ");
+	test_ok(cost(&b, 400) < 3 * cost(&b, 1),
+	    "a procedure is parsed once, not at each call");
+	buf_release(&b);
+}
+
 int main(void)
 {
 	test_views();
@@ -241,5 +279,6 @@ int main(void)
 	test_loops();
 	test_set_operations();
 	test_calls();
+	test_cost();
 	return test_done();
 }
