@@ -9,6 +9,8 @@
 
 /* No script that people write expands to more. */
 #define OUT_MAX (1u << 30)
+/* Nor does a value: variables made of themselves double at each :setvar. */
+#define VALUE_MAX (1u << 16)
 
 struct tsql_sqlcmd_piece {
 	uint32_t out_line, line;
@@ -136,9 +138,10 @@ static void no_value(const struct reader *r, struct place *place, const char *p,
 }
 
 /* The text with its variables replaced, added to out. A variable without a
- * value stays as it is, with a finding. */
+ * value stays as it is, with a finding; so does one that would make out longer
+ * than max. */
 static void substitute(
-    struct reader *r, struct buf *out, const char *p, size_t len)
+    struct reader *r, struct buf *out, size_t max, const char *p, size_t len)
 {
 	const char *end = p + len, *from = p, *q;
 	struct place place = {p, r->line, 1};
@@ -157,7 +160,7 @@ static void substitute(
 		value = map_getn(&r->s->vars, p + 2, (size_t)(q - p - 2));
 		if (!value && r->s->environment)
 			value = from_environment(name);
-		if (value) {
+		if (value && out->len + strlen(value) <= max) {
 			buf_add(out, from, (size_t)(p - from));
 			buf_adds(out, value);
 			from = q + 1;
@@ -177,7 +180,7 @@ static void copy(struct reader *r, const char *p, size_t len)
 
 	if (!len)
 		return;
-	substitute(r, &s->out, p, len);
+	substitute(r, &s->out, OUT_MAX, p, len);
 	s->line += newlines(s->out.s + before, s->out.len - before);
 	r->line += newlines(p, len);
 }
@@ -211,7 +214,7 @@ static void setvar(struct reader *r, const char *p, size_t len)
 		tsql_sqlcmd_set(r->s, name, NULL);
 	} else {
 		text = unquoted(p + n, len - n);
-		substitute(r, &value, text, strlen(text));
+		substitute(r, &value, VALUE_MAX, text, strlen(text));
 		tsql_sqlcmd_set(r->s, name, buf_str(&value));
 		free(text);
 	}
@@ -289,7 +292,7 @@ static void include(struct reader *r, const char *p, size_t len)
 	const char *slash = strrchr(r->name, '/');
 	size_t i;
 
-	substitute(r, &name, given, strlen(given));
+	substitute(r, &name, VALUE_MAX, given, strlen(given));
 	rel[0] = normal_path(
 	    r->name, slash ? (size_t)(slash - r->name) + 1 : 0, buf_str(&name));
 	rel[1] = normal_path("", 0, buf_str(&name));

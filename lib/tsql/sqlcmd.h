@@ -7,12 +7,14 @@
  *
  * Variables are those that are set, then, if the caller allows it, those of
  * the environment, as sqlcmd has it; names that sound like a credential's
- * (KEY, TOKEN, SECRET, PASS) are not looked up there.
+ * (KEY, TOKEN, SECRET, PASS) are not looked up there. A variable stays as it
+ * is, with a finding, where :setvar would make a value of more than 64 KiB of
+ * it or the text grow beyond 1 GiB.
  *
  * :r reads only files below the root directory, at most TSQL_SQLCMD_DEPTH
  * deep and TSQL_SQLCMD_FILES in all, whatever the script says, and none from
- * within itself; a path is
- * looked for beside the file that names it, then below the root. Other
+ * within itself; a path is looked for beside the file that names it, then
+ * below the root. Other
  * directives (:connect, :on error, !!command) are never followed: they
  * leave an empty line and, if they would have changed what the script
  * does, a finding. GO n stays: the parser reads it.

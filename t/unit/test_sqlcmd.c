@@ -125,6 +125,26 @@ static void test_places(void)
 	drop("sub/d.sql");
 }
 
+static void test_growth(void)
+{
+	struct tsql_sqlcmd s;
+	struct findings f = FINDINGS_INIT;
+	struct buf text = BUF_INIT;
+	int i;
+
+	buf_adds(&text, ":setvar a xxxxxxxx\n");
+	for (i = 0; i < 60; i++)
+		buf_adds(&text, ":setvar a $(a)$(a)\n");
+	buf_adds(&text, "$(a)");
+	tsql_sqlcmd_init(&s, dir, &f);
+	tsql_sqlcmd_add(&s, "main.sql", text.s, text.len);
+	test_ok(s.out.len < 200000, "values that double have an end");
+	test_ok(f.nr > 0, "which is a finding");
+	tsql_sqlcmd_release(&s);
+	findings_release(&f);
+	buf_release(&text);
+}
+
 static void test_origin(void)
 {
 	struct tsql_sqlcmd s;
@@ -151,6 +171,7 @@ int main(void)
 	test_variables();
 	test_include();
 	test_places();
+	test_growth();
 	test_origin();
 	drop("a.sql");
 	drop("sub/b.sql");
