@@ -200,16 +200,16 @@ void live_parser_job(
     struct live_parser *p, struct catalog *c, struct live_object *o);
 
 void write_database(struct writer *w);
-/* module NULL: the object has none. Its references go to w->tail at once and
- * are forgotten. */
 /* The record and those of its references, added to line and refs; nothing when
- * the object isn't wanted. p NULL: the text isn't parsed. */
+ * the object isn't wanted. p NULL: the text isn't parsed. The references are
+ * forgotten, unless rows are wanted. */
 void render_object(const struct writer *w, struct live_parser *p,
     struct live_object *o, const struct live_module *module, struct buf *line,
     struct buf *refs);
 /* Writes what was rendered, unless it is as it was (--since). */
 void put_record(struct writer *w, const char *line, size_t len,
     const char *refs, size_t refs_len);
+/* Renders and writes it. module NULL: the object has none. */
 void write_object(
     struct writer *w, struct live_object *o, const struct live_module *module);
 bool writer_wants(const struct writer *w, const struct live_object *o);

@@ -182,9 +182,10 @@ static void place_findings(struct script *sc, size_t first, const char *name)
 			from = tsql_sqlcmd_origin(
 			    sc->at.sqlcmd, (uint32_t)f->line);
 			f->line = from.line;
-			name = from.file;
+			f->file = xstrdup(from.file);
+		} else {
+			f->file = xstrdup(name);
 		}
-		f->file = xstrdup(name);
 	}
 }
 
