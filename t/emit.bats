@@ -28,12 +28,3 @@ setup() {
 	[ "$status" -eq 0 ] || echo "$output"
 	[ "$status" -eq 0 ]
 }
-
-@test "other dialects: an independent parser reads every translation" {
-	[ -d "$MIG_TOP/../shared/oracle" ] || skip 'no oracle'
-	for d in snowflake bigquery databricks redshift tsql fabric; do
-		run "$VENV/bin/python" "$MIG_TOP/t/emit/parses" "$d"
-		[ "$status" -eq 0 ] || grep -A3 '^not ok' <<<"$output"
-		[ "$status" -eq 0 ]
-	done
-}

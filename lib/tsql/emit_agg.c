@@ -264,19 +264,37 @@ static struct ex count(struct emit *E, struct tsql_expr *e)
 	return x;
 }
 
+/* string_agg(x, sep order by …), or listagg(x, sep) within group (…) */
+struct doc *em_string_agg(
+    struct emit *E, struct doc *x, struct doc *sep, const struct docs *order)
+{
+	struct doc *name = doc_text(
+	    E->a, dialect_word(E->d, "string_agg", "string_agg"));
+	struct doc *in = doc_join(
+	    E->a, x, doc_text(E->a, ","), doc_line(E->a), sep, DOC_END);
+	struct doc *by;
+
+	if (!order->n)
+		return doc_join(E->a, name, doc_paren(E->a, in), DOC_END);
+	by = doc_clause_list(E->a, "order by", order);
+	if (dialect_can(E->d, "within_group"))
+		return doc_join(E->a, name, doc_paren(E->a, in),
+		    doc_text(E->a, " within group "), doc_paren(E->a, by),
+		    DOC_END);
+	in = doc_join(E->a, in, doc_line(E->a), by, DOC_END);
+	return doc_join(E->a, name, doc_paren(E->a, in), DOC_END);
+}
+
 static struct ex string_agg(struct emit *E, struct tsql_expr *e)
 {
 	struct tsql_type text = tsql_type_sized(TSQL_TY_VARCHAR, TSQL_MAX);
 	struct tsql_expr *v = e->u.call.args.v[0];
 	struct docs order = {NULL, 0, 0};
 	struct ex x = em_value(E, v), sep;
-	struct doc *in;
 
 	if (!tsql_is_string(v->type))
 		x = em_convert(E, x, v->type, &text, CONV_IMPLICIT, -1, v, v);
 	sep = em_value(E, e->u.call.args.v[1]);
-	in = doc_join(
-	    E->a, x.d, doc_text(E->a, ","), doc_line(E->a), sep.d, DOC_END);
 	if (e->u.call.within.n) {
 		struct tsql_expr **by =
 		    arena_alloc(E->a, st_mul(e->u.call.within.n, sizeof(*by)));
@@ -284,17 +302,13 @@ static struct ex string_agg(struct emit *E, struct tsql_expr *e)
 		for (uint32_t i = 0; i < e->u.call.within.n; i++)
 			by[i] = e->u.call.within.v[i]->expr;
 		em_order(E, &e->u.call.within, &order);
-		in = doc_join(E->a, in, doc_line(E->a),
-		    doc_clause_list(E->a, "order by", &order), DOC_END);
 		if (!em_unique_in_group(E, by, e->u.call.within.n, v))
 			em_differs(E, FINDING_TIES, e,
 			    "STRING_AGG in an order that may have ties");
 	} else {
 		em_differs(E, FINDING_TIES, e, "STRING_AGG without an order");
 	}
-	return ex_make(doc_join(E->a, doc_text(E->a, "string_agg"),
-			   doc_paren(E->a, in), DOC_END),
-	    P_PRIMARY);
+	return ex_make(em_string_agg(E, x.d, sep.d, &order), P_PRIMARY);
 }
 
 static struct ex float_agg(struct emit *E, struct tsql_expr *e, const char *fn)

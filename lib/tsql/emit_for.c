@@ -134,17 +134,10 @@ static struct doc *listed(
     struct emit *E, struct ready *r, struct ex x, const char *sep)
 {
 	struct doc_select s;
-	struct doc *in;
 
 	memset(&s, 0, sizeof(s));
-	in = doc_join(E->a, x.d, doc_text(E->a, ","), doc_line(E->a),
-	    ex_string(E, sep, strlen(sep)).d, DOC_END);
-	if (r->order.n)
-		in = doc_join(E->a, in, doc_line(E->a),
-		    doc_clause_list(E->a, "order by", &r->order), DOC_END);
 	docs_add(E->a, &s.items,
-	    doc_join(E->a, doc_text(E->a, "string_agg"), doc_paren(E->a, in),
-		DOC_END));
+	    em_string_agg(E, x.d, ex_string(E, sep, strlen(sep)).d, &r->order));
 	s.from = r->from;
 	return doc_subquery(E->a, doc_select(E->a, &s));
 }
@@ -438,7 +431,6 @@ struct ex em_xml_list(struct emit *E, struct tsql_query *q, bool decoded)
 	struct doc_select s;
 	struct tsql_expr **by =
 	    arena_alloc(E->a, st_mul(q->order.n + 1, sizeof(*by)));
-	struct doc *in;
 	struct ex x;
 	bool plain;
 
@@ -473,14 +465,8 @@ struct ex em_xml_list(struct emit *E, struct tsql_query *q, bool decoded)
 	else if (!em_unique(E, f.scope, by, q->order.n))
 		em_differs(E, FINDING_TIES, q->for_clause,
 		    "FOR XML in an order that may have ties");
-	in = doc_join(E->a, x.d, doc_text(E->a, ","), doc_line(E->a),
-	    doc_text(E->a, "''"), DOC_END);
-	if (order.n)
-		in = doc_join(E->a, in, doc_line(E->a),
-		    doc_clause_list(E->a, "order by", &order), DOC_END);
 	docs_add(E->a, &s.items,
-	    doc_join(E->a, doc_text(E->a, "string_agg"), doc_paren(E->a, in),
-		DOC_END));
+	    em_string_agg(E, x.d, doc_text(E->a, "''"), &order));
 	E->frame = f.outer;
 	return ex_make(doc_subquery(E->a, doc_select(E->a, &s)), P_PRIMARY);
 }
