@@ -268,8 +268,8 @@ static struct ex count(struct emit *E, struct tsql_expr *e)
 struct doc *em_string_agg(
     struct emit *E, struct doc *x, struct doc *sep, const struct docs *order)
 {
-	struct doc *name = doc_text(
-	    E->a, dialect_word(E->d, "string_agg", "string_agg"));
+	struct doc *name =
+	    doc_text(E->a, dialect_word(E->d, "string_agg", "string_agg"));
 	struct doc *in = doc_join(
 	    E->a, x, doc_text(E->a, ","), doc_line(E->a), sep, DOC_END);
 	struct doc *by;

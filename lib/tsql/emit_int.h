@@ -337,8 +337,8 @@ struct doc *em_setop(struct emit *, struct tsql_query *,
     const struct tsql_names *columns, bool exact);
 void em_order(struct emit *, const struct tsql_orders *, struct docs *out);
 /* STRING_AGG of a value, in an order if there is one. */
-struct doc *em_string_agg(struct emit *, struct doc *x, struct doc *sep,
-    const struct docs *order);
+struct doc *em_string_agg(
+    struct emit *, struct doc *x, struct doc *sep, const struct docs *order);
 struct doc *em_order_item(struct emit *, struct tsql_expr *, bool desc);
 /* The same where the expression's value stands in x. */
 struct doc *em_order_value(
