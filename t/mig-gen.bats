@@ -57,6 +57,41 @@ whole() {
 	is "$(sed 's/.*: //' said | sort -u)" unchanged
 }
 
+@test "spaces, breaks and the case of keywords make no other model" {
+	cat >a.sql <<-'SQL'
+		create table dbo.t (id int, name varchar(9), n decimal(9, 2))
+		GO
+		create view dbo.v as
+		select t.name, sum(t.n / 2) as half, count(*) as rows_
+		from dbo.t as t
+		left join dbo.t as u on u.id = t.id and u.name <> 'A  b'
+		where t.id in (1, 2) and isnull(t.name, '') = 'X' group by t.name
+	SQL
+	# The two spaces in a literal stay.
+	cat >b.sql <<-'SQL'
+		CREATE TABLE dbo.t(id INT,name VARCHAR(9),n DECIMAL(9,2))
+		GO
+		CREATE VIEW dbo.v AS SELECT t.name,SUM( t.n/2 )AS half,
+		COUNT( * )  AS rows_ FROM dbo.t AS t LEFT OUTER
+			JOIN dbo.t AS u ON u.id=t.id AND u.name<>'A  b' WHERE
+		t.id IN(1,2)AND ISNULL(t.name,'')='X'
+
+
+		GROUP BY t.name;
+	SQL
+	for dialect in duckdb postgres; do
+		for x in a b; do
+			mssql-extract --ddl $x.sql | mig-assess |
+				mig-plan --dialect $dialect | mig-gen |
+				jq -r 'select(.object == "dbo.v") |
+					.files[] | select(.path |
+					endswith("/rpt_v.sql")).content' >$x.$dialect
+		done
+		grep -qi 'a  b' a.$dialect
+		diff -u a.$dialect b.$dialect
+	done
+}
+
 @test "a record alone makes its own files" {
 	plan "$GOLDEN/shop.sql"
 	mig-gen -C out plan.jsonl >/dev/null
