@@ -266,3 +266,30 @@ all_equal() {
 	mig-eval -C nowhere --rows rows in >out
 	cmp in out
 }
+
+@test "of a rowset that is a sample the model's same rows are compared" {
+	built
+	python3 - 3 >sample.jsonl <<-'EOF'
+		import hashlib, json, pathlib, sys
+		header, *rows = map(json.loads, pathlib.Path(
+		    "rows/sales.Order.jsonl").read_text().splitlines())
+		def inside(row):
+		    key = json.dumps(row[:1], separators=(",", ":")).encode()
+		    first = int(hashlib.sha256(key).hexdigest()[:8], 16)
+		    return first < int(sys.argv[1]) / 100 * 2 ** 32
+		kept = [r for r in rows if inside(r)]
+		assert 0 < len(kept) < len(rows), len(kept)
+		header |= {"rows": len(kept), "sampling": {
+		    "method": "key_hash", "percent": int(sys.argv[1]),
+		    "key": [header["columns"][0]["name"]]}}
+		for o in [header] + kept:
+		    print(json.dumps(o, ensure_ascii=False))
+	EOF
+	mv sample.jsonl rows/sales.Order.jsonl
+	run mig-eval -C shop --rows rows tested
+	echo "$output" >out
+	is "$(of stg_sales__order '[.status, .evaluation.verdict,
+		.evaluation.sampling.percent] | @tsv' out)" \
+		"$(printf 'completed\tequal\t3')"
+	valid out
+}

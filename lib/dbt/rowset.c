@@ -6,7 +6,17 @@
 #include "common/fs.h"
 #include "common/jsonl.h"
 #include "common/mig.h"
+#include "common/sha256.h"
 #include "dbt/rowset.h"
+
+bool rowset_sampled(double percent, const char *key, size_t len)
+{
+	char hex[SHA256_HEX];
+
+	sha256_of(key, len, hex);
+	hex[8] = '\0';
+	return (double)strtoul(hex, NULL, 16) < percent / 100 * 4294967296.0;
+}
 
 static int bad_line(struct rowset *r, const char *what)
 {

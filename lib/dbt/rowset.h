@@ -44,6 +44,13 @@ void rowset_close(struct rowset *r);
 struct json_object *rowset_next(struct rowset *r, bool *bad);
 
 /*
+ * Is a row in a sample of so many percent? The first 32 bits of the SHA-256
+ * of its key's values, a JSON array as a rowset writes it, decide: the same
+ * rows on every side.
+ */
+bool rowset_sampled(double percent, const char *key, size_t len);
+
+/*
  * Finds the file with the rows that SQL Server had for an object in a
  * directory: dir/<object>.jsonl, or for a procedure's target
  * dir/<procedure>.run<n>.<target>.jsonl, with or without the procedure's

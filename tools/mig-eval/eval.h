@@ -28,6 +28,9 @@ struct job {
 	struct json_object *columns; /* verdicts of those that one side lacks */
 	struct compare compare;
 	struct json_tokener *tok;
+	double percent; /* of a rowset that is a sample by its key, or 0 */
+	size_t *key_at; /* the key's columns in the rows of the model */
+	size_t nr_key_at;
 	size_t only_one_side;
 	bool other_order, started, bad;
 };

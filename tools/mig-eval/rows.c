@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "common/jsonl.h"
+#include "common/map.h"
 #include "common/mig.h"
 #include "eval.h"
 
@@ -16,6 +17,53 @@ static void choose_sample(struct job *j)
 	j->compare.of = 1u << 20;
 	j->compare.keep = (uint64_t)ceil(
 	    (double)j->e->sample_rows / (double)rows * (1u << 20));
+}
+
+/* A rowset may be a sample by its key: of the model those rows count too. */
+static void take_sampling(struct job *j)
+{
+	struct json_object *s = js_obj(j->expected.header, "sampling");
+	struct json_object *key = js_arr(s, "key");
+	size_t i, k;
+
+	if (!js_is(s, "method", "key_hash") || !js_len(key))
+		return;
+	j->key_at = xcalloc(js_len(key), sizeof(*j->key_at));
+	for (k = 0; k < js_len(key); k++) {
+		const char *name =
+		    json_object_get_string(json_object_array_get_idx(key, k));
+
+		for (i = 0; i < js_len(j->actual_columns); i++) {
+			struct json_object *c =
+			    json_object_array_get_idx(j->actual_columns, i);
+
+			if (name_eq(js_str_or(c, "name", ""), name))
+				j->key_at[j->nr_key_at++] = i;
+		}
+	}
+	if (j->nr_key_at == js_len(key))
+		j->percent = js_double(s, "percent", 0);
+}
+
+static bool in_sample(const struct job *j, struct json_object *row)
+{
+	struct json_object *key;
+	const char *text;
+	bool in;
+	size_t k;
+
+	if (j->percent <= 0)
+		return true;
+	key = json_object_new_array();
+	for (k = 0; k < j->nr_key_at; k++)
+		json_object_array_add(key,
+		    json_object_get(
+			json_object_array_get_idx(row, j->key_at[k])));
+	text = json_object_to_json_string_ext(
+	    key, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	in = rowset_sampled(j->percent, text, strlen(text));
+	json_object_put(key);
+	return in;
 }
 
 static int take_actual(const char *line, size_t len, void *data)
@@ -31,8 +79,10 @@ static int take_actual(const char *line, size_t len, void *data)
 		j->actual_columns = json_object_get(js_arr(o, "columns"));
 		set_fields(j);
 		choose_sample(j);
+		take_sampling(j);
 	} else if (j->started && js_len(o) == js_len(j->actual_columns)) {
-		compare_add(&j->compare, ACTUAL, o);
+		if (in_sample(j, o))
+			compare_add(&j->compare, ACTUAL, o);
 	} else {
 		json_object_put(o);
 		return -1;
@@ -132,6 +182,7 @@ void compare_with_source(struct job *j)
 	rowset_close(&j->expected);
 	json_object_put(j->actual_columns);
 	json_object_put(j->columns);
+	free(j->key_at);
 	if (j->tok)
 		json_tokener_free(j->tok);
 	free(path);

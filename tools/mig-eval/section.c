@@ -92,14 +92,18 @@ static struct json_object *key_json(const struct compare *c)
  * A sample of n equal rows says, with 95% confidence, that at most 1-0.05^(1/n)
  * of all rows differ.
  */
-static struct json_object *sampling_json(const struct compare *c)
+static struct json_object *sampling_json(const struct job *j)
 {
+	const struct compare *c = &j->compare;
 	struct json_object *o = json_object_new_object();
 	uint64_t n = c->taken[EXPECTED];
 
 	js_set_str(o, "method", "hash of the key");
 	js_set_int(o, "rows", (int64_t)n);
-	js_set_int(o, "of", (int64_t)c->rows[EXPECTED]);
+	if (j->percent > 0)
+		js_set_double(o, "percent", j->percent);
+	else
+		js_set_int(o, "of", (int64_t)c->rows[EXPECTED]);
 	js_set_double(o, "confidence", 0.95);
 	js_set_double(
 	    o, "differ_at_most", n ? 1 - pow(0.05, 1 / (double)n) : 1);
@@ -178,8 +182,8 @@ void fill_evaluation(struct job *j)
 	js_set(o, "mismatches", mismatches_json(c));
 	js_set(o, "samples", json_object_get(c->sample));
 	js_set(o, "tolerance", tolerance_json(j));
-	if (c->of)
-		js_set(o, "sampling", sampling_json(c));
+	if (c->of || j->percent > 0)
+		js_set(o, "sampling", sampling_json(j));
 	js_set_str(o, "source", "rowset");
 	js_set_double(o, "score", score);
 	js_set_str(o, "verdict", equal ? "equal" : "different");

@@ -18,14 +18,14 @@
 #include "common/fs.h"
 #include "common/jsonl.h"
 #include "common/mig.h"
-#include "common/sha256.h"
+#include "dbt/rowset.h"
 
 #include "live_reader.h"
 #include "live_variant.h"
 
 enum { CELLS_IN_MEMORY = 8, COUNT_WIDTH = 20 };
 
-struct rowset {
+struct live_rowset {
 	const struct extract_options *o;
 	const struct live_object *object;
 	const struct live_object *procedure; /* that fills or returns it */
@@ -55,7 +55,8 @@ static bool type_is(const char *type, const char *const *names, size_t nr)
 }
 
 /* How a column is asked for, so that its value arrives exactly. */
-static void add_column(struct rowset *r, const char *name, const char *type)
+static void add_column(
+    struct live_rowset *r, const char *name, const char *type)
 {
 	static const char *const clr[] = {"geography", "geometry",
 	    "hierarchyid", "sys.geography", "sys.geometry", "sys.hierarchyid"};
@@ -78,7 +79,7 @@ static void add_column(struct rowset *r, const char *name, const char *type)
 	buf_release(&q);
 }
 
-static void add_key_order(struct rowset *r)
+static void add_key_order(struct live_rowset *r)
 {
 	size_t i;
 
@@ -102,7 +103,7 @@ static int float_style(const struct catalog *c)
 	    : 2;
 }
 
-static void statement(struct rowset *r)
+static void statement(struct live_rowset *r)
 {
 	const struct live_options *l = &r->o->live;
 	bool top = l->limit && l->sample <= 0;
@@ -138,7 +139,7 @@ static void statement(struct rowset *r)
 /* -- the sample --------------------------------------------------------- */
 
 /* Which result columns make the key: their numbers, or all of them. */
-static size_t *key_columns(const struct rowset *r, size_t *nr)
+static size_t *key_columns(const struct live_rowset *r, size_t *nr)
 {
 	size_t n = js_len(r->columns), i, k;
 	size_t *at = xcalloc(n + 1, sizeof(*at));
@@ -161,21 +162,11 @@ static size_t *key_columns(const struct rowset *r, size_t *nr)
 	return at;
 }
 
-static bool sampled(double percent, const char *json, size_t len)
-{
-	char hex[SHA256_HEX];
-	double below = percent / 100 * 4294967296.0;
-
-	sha256_of(json, len, hex);
-	hex[8] = '\0';
-	return (double)strtoul(hex, NULL, 16) < below;
-}
-
 /* -- the file ----------------------------------------------------------- */
 
 /* The number of rows is known last: blanks are left for it, which JSON
  * allows behind a number. */
-static void write_header(struct rowset *r, const struct catalog *c)
+static void write_header(struct live_rowset *r, const struct catalog *c)
 {
 	struct buf b = BUF_INIT;
 	size_t i;
@@ -231,7 +222,7 @@ static void write_header(struct rowset *r, const struct catalog *c)
 	buf_release(&b);
 }
 
-static void drop_file(struct rowset *r)
+static void drop_file(struct live_rowset *r)
 {
 	if (r->out)
 		fclose(r->out);
@@ -242,7 +233,7 @@ static void drop_file(struct rowset *r)
 	r->temporary = NULL;
 }
 
-static int open_file(struct rowset *r)
+static int open_file(struct live_rowset *r)
 {
 	int fd;
 
@@ -260,7 +251,7 @@ static int open_file(struct rowset *r)
 	return 0;
 }
 
-static int keep_file(struct rowset *r)
+static int keep_file(struct live_rowset *r)
 {
 	int rc = -1;
 
@@ -288,15 +279,15 @@ enum got { GOT_ALL, GOT_LOSSY, GOT_DB_ERROR, GOT_FILE_ERROR };
  * FreeTDS puts '?' in place of a character of a code page that it can't
  * convert, and doesn't say so (1.3.17, measured): a '?' may be one.
  */
-static bool maybe_lossy(
-    const struct rowset *r, const struct db_column *c, const char *s, size_t n)
+static bool maybe_lossy(const struct live_rowset *r, const struct db_column *c,
+    const char *s, size_t n)
 {
 	return !r->as_unicode && c->cls == DB_TEXT && c->is_narrow &&
 	    memchr(s, '?', n);
 }
 
 /* Which columns are sql_variant, asked for as add_column() does. */
-static bool *variant_columns(const struct rowset *r, size_t n)
+static bool *variant_columns(const struct live_rowset *r, size_t n)
 {
 	bool *is = xcalloc(n + 1, sizeof(*is));
 	size_t i;
@@ -307,7 +298,7 @@ static bool *variant_columns(const struct rowset *r, size_t n)
 	return is;
 }
 
-static enum got write_rows(struct rowset *r, struct db *d)
+static enum got write_rows(struct live_rowset *r, struct db *d)
 {
 	const struct live_options *l = &r->o->live;
 	bool show = mig_progress_wanted();
@@ -349,7 +340,7 @@ static enum got write_rows(struct rowset *r, struct db *d)
 				    to[keys[k]] - from[keys[k]]);
 			}
 			buf_addc(&key, ']');
-			if (!sampled(l->sample, key.s, key.len))
+			if (!rowset_sampled(l->sample, key.s, key.len))
 				continue;
 		}
 		if (fwrite(line.s, 1, line.len, r->out) != line.len)
@@ -376,7 +367,7 @@ out:
 }
 
 /* What a query returns is described by the server alone. */
-static void describe(struct rowset *r, const struct db *d)
+static void describe(struct live_rowset *r, const struct db *d)
 {
 	size_t i;
 
@@ -394,7 +385,7 @@ static void describe(struct rowset *r, const struct db *d)
 }
 
 static enum got read_once(
-    struct rowset *r, struct db *d, const struct catalog *c)
+    struct live_rowset *r, struct db *d, const struct catalog *c)
 {
 	enum got got = GOT_ALL;
 	int rc;
@@ -426,7 +417,7 @@ static int prepare(struct db *d, const struct extract_options *o)
 }
 
 /* 0, 1 when the rows could not be had, 2 when nothing more can be. */
-static int read_rowset(struct rowset *r, const struct db_config *config,
+static int read_rowset(struct live_rowset *r, const struct db_config *config,
     const struct catalog *c, struct db **d)
 {
 	unsigned n = 0;
@@ -543,7 +534,7 @@ static char *stem_of(const struct live_object *o)
 static int one_rowset(struct rows *a, const struct live_object *object,
     const struct live_object *procedure)
 {
-	struct rowset r = {0};
+	struct live_rowset r = {0};
 	char *stem = stem_of(object);
 	int rc;
 
