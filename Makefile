@@ -140,6 +140,7 @@ TSQL_SRC += \
 	lib/tsql/lineage_call.c \
 	lib/tsql/lineage_query.c \
 	lib/tsql/lineage_set.c \
+	lib/tsql/lineage_write.c \
 	lib/tsql/types.c
 
 # The evaluator of small queries, for tests that witness.

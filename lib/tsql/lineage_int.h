@@ -121,6 +121,27 @@ const char *lin_column_name(struct lineage *, const struct tsql_column *);
 /* What a scalar function's value is made of, its arguments aside. */
 const struct set *lin_function(struct lineage *, const struct tsql_object *);
 
+/* lineage_write.c */
+struct target {
+	const char *id;	   /* of an object; or */
+	struct flow *flow; /* of a temp table, a table variable */
+};
+
+/* The id of what is named, in the catalogue or not. */
+const char *lin_name_id(struct lineage *, const struct tsql_objname *);
+/* o is NULL where the name isn't known. */
+struct target lin_object_target(
+    struct lineage *, const struct tsql_object *o, const struct tsql_objname *);
+/* What decides about the target's rows. */
+void lin_write_rows(struct lineage *, struct target *, const struct set *);
+/* A query's columns into a target of these names. */
+void lin_query_into(struct lineage *, struct target *,
+    const struct tsql_query *, const struct tsql_names *);
+void lin_insert(struct lineage *, const struct tsql_stmt *);
+void lin_update(struct lineage *, const struct tsql_stmt *);
+void lin_merge(struct lineage *, const struct tsql_stmt *);
+void lin_delete(struct lineage *, const struct tsql_stmt *);
+
 /* lineage_query.c */
 void lin_expr(
     struct lineage *, const struct tsql_expr *, uint32_t role, struct acc *);
