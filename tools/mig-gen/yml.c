@@ -9,17 +9,6 @@
 #include "gen.h"
 #include "tsql/types.h"
 
-static struct json_object *by_name(struct json_object *columns, const char *s)
-{
-	for (size_t i = 0; i < js_len(columns); i++) {
-		struct json_object *c = json_object_array_get_idx(columns, i);
-
-		if (name_eq(js_str_or(c, "name", ""), s))
-			return c;
-	}
-	return NULL;
-}
-
 static const char *element(struct json_object *array, size_t i)
 {
 	const char *s =
@@ -28,11 +17,66 @@ static const char *element(struct json_object *array, size_t i)
 	return s ? s : "";
 }
 
-static bool is_on(struct json_object *test, const char *column)
-{
-	struct json_object *on = js_arr(test, "columns");
+/*
+ * What is known of the columns by their names: a table may have very many, each
+ * with a test.
+ */
+struct known {
+	struct map columns; /* -> struct json_object */
+	struct map tests;   /* -> struct on_column */
+};
 
-	return js_len(on) == 1 && name_eq(element(on, 0), column);
+struct on_column {
+	struct json_object *test;
+	struct on_column *next; /* in the record's order */
+	struct on_column *last; /* of the first one: the list's end */
+};
+
+static void know_test(struct work *w, struct known *k, struct json_object *t)
+{
+	struct json_object *on = js_arr(t, "columns");
+	struct on_column *c = ARENA_NEW(w->arena, struct on_column);
+	struct map_entry *e;
+	const char *name;
+
+	if (js_len(on) != 1 || js_is(t, "test", "unique_combination") ||
+	    js_is(t, "test", "expression"))
+		return;
+	name = element(on, 0);
+	c->test = t;
+	e = map_put(&k->tests, name, strlen(name));
+	if (e->value) {
+		struct on_column *first = e->value;
+
+		first->last = first->last->next = c;
+	} else {
+		e->value = c->last = c;
+	}
+}
+
+static void known_init(struct work *w, struct known *k)
+{
+	struct json_object *columns = js_arr(w->rec, "columns");
+	struct json_object *tests = js_arr(w->rec, "tests");
+
+	map_init(&k->columns, MAP_FOLD);
+	map_init(&k->tests, MAP_FOLD);
+	for (size_t i = 0; i < js_len(columns); i++) {
+		struct json_object *c = json_object_array_get_idx(columns, i);
+		const char *name = js_str_or(c, "name", "");
+		struct map_entry *e = map_put(&k->columns, name, strlen(name));
+
+		if (!e->value)
+			e->value = c;
+	}
+	for (size_t i = 0; i < js_len(tests); i++)
+		know_test(w, k, json_object_array_get_idx(tests, i));
+}
+
+static void known_release(struct known *k)
+{
+	map_release(&k->columns, NULL);
+	map_release(&k->tests, NULL);
 }
 
 /* ---- generic tests ---- */
@@ -142,25 +186,17 @@ static void column_test(struct work *w, struct yml *y, struct json_object *t,
 		yml_item_str(y, js_str_or(t, "test", ""));
 }
 
-static void column_tests(
-    struct work *w, struct yml *y, const char *name, struct json_object *column)
+static void column_tests(struct work *w, struct yml *y, const struct known *k,
+    const char *name, struct json_object *column)
 {
-	struct json_object *tests = js_arr(w->rec, "tests");
-	bool open = false;
+	const struct on_column *t = map_get(&k->tests, name);
 
-	for (size_t i = 0; i < js_len(tests); i++) {
-		struct json_object *t = json_object_array_get_idx(tests, i);
-
-		if (!is_on(t, name) || js_is(t, "test", "unique_combination") ||
-		    js_is(t, "test", "expression"))
-			continue;
-		if (!open)
-			yml_open(y, "data_tests");
-		open = true;
-		column_test(w, y, t, column);
-	}
-	if (open)
-		yml_close(y);
+	if (!t)
+		return;
+	yml_open(y, "data_tests");
+	for (; t; t = t->next)
+		column_test(w, y, t->test, column);
+	yml_close(y);
 }
 
 static void combination(struct work *w, struct yml *y, struct json_object *t)
@@ -203,14 +239,15 @@ static void model_tests(struct work *w, struct yml *y)
 
 static void columns(struct work *w, struct yml *y)
 {
-	struct json_object *known = js_arr(w->rec, "columns");
+	struct known known;
 
 	if (!w->ncolumn)
 		return;
+	known_init(w, &known);
 	yml_open(y, "columns");
 	for (size_t i = 0; i < w->ncolumn; i++) {
 		const struct out_column *c = w->column + i;
-		struct json_object *k = by_name(known, c->name);
+		struct json_object *k = map_get(&known.columns, c->name);
 		const char *description = js_str(k, "description");
 
 		yml_item(y);
@@ -221,10 +258,11 @@ static void columns(struct work *w, struct yml *y)
 			yml_source(y, "data_type", c->type);
 		if (gen_ident_quoted(w, c->name))
 			yml_bool(y, "quote", true);
-		column_tests(w, y, c->name, k);
+		column_tests(w, y, &known, c->name, k);
 		yml_close(y);
 	}
 	yml_close(y);
+	known_release(&known);
 }
 
 /* A contract needs every column's type; what isn't built can't have one. */
