@@ -90,6 +90,7 @@ void b_table_def(
 	s->row = &o->row;
 	s->name.text = o->name;
 	s->name.len = (uint32_t)strlen(o->name);
+	tsql_row_index(&o->row, b->a); /* checks look for columns */
 	for (i = 0; i < def->ncolumn; i++) {
 		struct tsql_column_def *c = def->column[i];
 
@@ -109,7 +110,6 @@ void b_table_def(
 		b_expr(b, def->index[i]->filter);
 	b->scope = here;
 	o->row_state = 0;
-	tsql_row_index(&o->row, b->a);
 }
 
 static void create_table(struct binder *b, struct tsql_stmt *s)

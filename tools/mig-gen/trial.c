@@ -9,6 +9,7 @@
 
 #define ROWS_MAX 4
 #define ROWS_MANY 30
+#define VALUES_MAX 500 /* of a kind: a few rows take no more of them */
 
 static uint64_t next(struct trial *t)
 {
@@ -30,17 +31,14 @@ static size_t below(struct trial *t, size_t n)
 static void add(
     struct trial *t, struct eval_value **v, size_t *n, struct eval_value x)
 {
-	struct eval_value *bigger;
-
+	if (*n == VALUES_MAX)
+		return;
 	for (size_t i = 0; i < *n; i++)
 		if (eval_same(&(*v)[i], &x))
 			return;
-	bigger = arena_alloc(t->w->arena, (*n + 1) * sizeof(**v));
-	if (*n)
-		memcpy(bigger, *v, *n * sizeof(**v));
-	bigger[*n] = x;
-	*v = bigger;
-	++*n;
+	if (!*v)
+		*v = arena_alloc(t->w->arena, VALUES_MAX * sizeof(**v));
+	(*v)[(*n)++] = x;
 }
 
 static char swapped(char c)
@@ -315,17 +313,17 @@ static struct eval_value cell(
 		return link_value(t, type, n);
 	/* What the view itself names is worth the most. */
 	if (tsql_is_string(type))
-		return pick(t, t->string,
-		    some(t, t->own_strings, t->nstring), type);
+		return pick(
+		    t, t->string, some(t, t->own_strings, t->nstring), type);
 	if (tsql_is_temporal(type))
-		return pick(t, t->moment,
-		    some(t, t->own_moments, t->nmoment), type);
+		return pick(
+		    t, t->moment, some(t, t->own_moments, t->nmoment), type);
 	/* Floats are given whole numbers: those are sure. */
 	if (tsql_is_float(type))
 		plain = tsql_type_make(TSQL_TY_INT);
 	if (tsql_is_exact(&plain))
-		return pick(t, t->number,
-		    some(t, t->own_numbers, t->nnumber), &plain);
+		return pick(
+		    t, t->number, some(t, t->own_numbers, t->nnumber), &plain);
 	return ev_null();
 }
 
