@@ -53,3 +53,53 @@ stage() {
 	stage plan models mig-gen --no-write
 	stage models report mig-report
 }
+
+# Of $1: columns with a test each and a view of them all; constants in a CASE.
+wide() {
+	awk -v n="$1" 'BEGIN {
+		printf "CREATE TABLE dbo.Wide (id int PRIMARY KEY"
+		for (i = 0; i < n; i++)
+			printf ", c%d varchar(9) NOT NULL CHECK (c%d > 1)\n", i, i
+		printf ")\nGO\nCREATE VIEW dbo.All_ AS SELECT * FROM dbo.Wide\n"
+		printf "GO\nCREATE VIEW dbo.Arms AS SELECT CASE id"
+		for (i = 0; i < n; i++)
+			printf " WHEN %d THEN %d\n", 3 * i, i * 7
+		printf " END AS x FROM dbo.Wide\nGO\n"
+	}'
+}
+
+@test "four times the columns and constants take at most five times the work" {
+	[ -z "${MIG_SAN-}" ] || skip "valgrind can't run a sanitizer's build"
+	command -v valgrind >/dev/null || skip "no valgrind"
+	wide 1000 >small.sql
+	wide 4000 >large.sql
+	stage sql objects mssql-extract --ddl
+	stage objects lineage mig-lineage
+	stage objects assessed mig-assess
+	stage assessed plan mig-plan
+	stage plan models mig-gen --no-write
+}
+
+@test "a sum of too many texts isn't known, one of many is" {
+	sum() {
+		awk -v n="$1" 'BEGIN {
+			printf "CREATE TABLE dbo.T (a int)\nGO\n" \
+			    "CREATE PROCEDURE dbo.P AS EXEC(\47SELECT 1\47"
+			for (i = 0; i < n; i++)
+				printf " + \47, a\47"
+			print " + \47 FROM dbo.T\47)"
+		}'
+	}
+	sum 9000 >few.sql
+	mssql-extract --ddl few.sql |
+		jq -e 'select(.kind == "dependency") | .target == "dbo.T"'
+	sum 300000 >many.sql
+	(
+		ulimit -v 400000
+		mssql-extract --ddl many.sql >many.objects
+		mig-lineage many.objects >many.lineage
+	)
+	jq -es 'map(select(.id == "dbo.P"))[0] |
+		.findings[0].code == "MIG2003" and
+		.dependencies[0].type == "unknown"' many.objects
+}

@@ -13,7 +13,10 @@
 #include "tsql/dynamic_int.h"
 #include "tsql/parse.h"
 
-#define CALL_DEPTH 200 /* nested statements; the parser's own cap is near */
+/* Each piece costs a hundred times what it is long. */
+#define PIECES 10000	  /* of one sum; a longer one isn't known */
+#define PIECES_ALL 200000 /* of a module's */
+#define CALL_DEPTH 200	  /* nested statements; the parser's own cap is near */
 
 struct variable {
 	const struct tsql_name *name;
@@ -30,6 +33,7 @@ struct finder {
 	struct tsql_dynamics *out;
 	struct env env;
 	size_t budget; /* bytes of text that may still be written out */
+	size_t pieces;
 	unsigned depth;
 };
 
@@ -122,6 +126,14 @@ static long number(const struct tsql_call *c, uint32_t nr)
 	return strtol(c->args.v[nr]->u.lit.text, NULL, 10);
 }
 
+static bool too_many(struct finder *f, size_t pieces)
+{
+	if (pieces > PIECES || f->pieces + pieces > PIECES_ALL)
+		return true;
+	f->pieces += pieces;
+	return false;
+}
+
 /* CONCAT, and CONCAT_WS with its first argument between the others. */
 static const struct value *concat_all(
     struct finder *f, const struct tsql_call *c, bool separated)
@@ -129,6 +141,8 @@ static const struct value *concat_all(
 	const struct value *v = NULL, *between = NULL;
 	uint32_t i;
 
+	if (too_many(f, c->args.n))
+		return txt_hole(&f->t);
 	if (separated)
 		between = argument(f, c, 0);
 	for (i = separated; i < c->args.n; i++) {
@@ -314,6 +328,10 @@ static const struct value *eval(struct finder *f, const struct tsql_expr *e)
 		chain[nr++] = e;
 	}
 	v = eval_leaf(f, e);
+	if (too_many(f, nr)) {
+		nr = 0;
+		v = txt_hole(&f->t);
+	}
 	while (nr)
 		v = txt_concat(&f->t, v, eval(f, chain[--nr]->u.binary.r));
 	free(chain);

@@ -9,7 +9,13 @@
 
 #define ROWS_MAX 4
 #define ROWS_MANY 30
-#define VALUES_MAX 500 /* of a kind: a few rows take no more of them */
+/* of a kind: a few rows take no more of them; the view's own leave room */
+#define VALUES_MAX 500
+#define OWN_MAX 400
+/* of a query, with all the tries that there are; a larger one has fewer */
+#define NODES_MANY 10000
+#define TRIES 1500
+#define TRIES_FEW 20
 
 static uint64_t next(struct trial *t)
 {
@@ -31,7 +37,7 @@ static size_t below(struct trial *t, size_t n)
 static void add(
     struct trial *t, struct eval_value **v, size_t *n, struct eval_value x)
 {
-	if (*n == VALUES_MAX)
+	if (*n >= t->values_max)
 		return;
 	for (size_t i = 0; i < *n; i++)
 		if (eval_same(&(*v)[i], &x))
@@ -213,6 +219,7 @@ static bool columns(void *ctx, const struct tsql_node *n)
 	const struct tsql_star *star;
 	struct trial *t = ctx;
 
+	t->nodes++;
 	switch (n->kind) {
 	case TSQL_E_COLUMN: mark(t, e, false); break;
 	case TSQL_E_STAR:
@@ -251,11 +258,18 @@ void trial_open(
 	t->q = q;
 	t->a = a;
 	tsql_walk(&q->query->h, tables, NULL, t);
+	t->values_max = OWN_MAX;
 	tsql_walk(&q->query->h, columns, NULL, t);
+	t->values_max = VALUES_MAX;
 	t->own_strings = t->nstring;
 	t->own_numbers = t->nnumber;
 	t->own_moments = t->nmoment;
 	usual(t);
+	t->tries = TRIES;
+	if (t->nodes > NODES_MANY)
+		t->tries = TRIES * NODES_MANY / t->nodes;
+	if (t->tries < TRIES_FEW)
+		t->tries = TRIES_FEW;
 }
 
 /* ---- rows ---- */

@@ -7,8 +7,6 @@
 #include "tsql/eval_int.h"
 #include "witness.h"
 
-#define TRIES 1500
-
 static const struct eval_rows *table_rows(
     void *ctx, const struct tsql_object *o)
 {
@@ -30,7 +28,6 @@ static bool answer(
 	    .naive = naive,
 	    .variant = t->variant};
 	bool ok = eval_query(&ev, t->q->query, out);
-
 
 	if (!t->unknown)
 		t->unknown = ev.unknown;
@@ -264,7 +261,7 @@ static void test_yml(struct trial *t, struct yml *y, enum emit_construct c,
 static bool search(struct trial *t, enum emit_construct c,
     struct eval_rows *right, bool *certain)
 {
-	for (uint64_t n = 0; n < TRIES; n++) {
+	for (uint64_t n = 0; n < t->tries; n++) {
 		arena_reset(t->a);
 		trial_fill(t, n);
 		if (!tells(t, c, right, certain))

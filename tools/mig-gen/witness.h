@@ -21,9 +21,12 @@ struct trial {
 	size_t nstring, nnumber, nmoment;
 	/* the first of them: the view's own */
 	size_t own_strings, own_numbers, own_moments;
+	size_t values_max; /* of each kind */
+	size_t nodes;	   /* of the query: what one try costs */
+	size_t tries;
 	uint64_t seed;
 	const char *tell; /* the variants to be told apart */
-	char variant; /* struct eval's */
+	char variant;	  /* struct eval's */
 	/* How far the tries for a construct came, for the reason why it has
 	 * no witness: */
 	bool answered, filled, certain;
