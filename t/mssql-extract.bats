@@ -254,6 +254,38 @@ SQL
 	[ "$(wc -l <a.jsonl)" -eq 2 ]
 }
 
+@test "every encoding of the tools gives the same columns" {
+	printf 'CREATE TABLE dbo.T ([K\xc3\xb6ln] int)\n' >u8.sql
+	iconv -f utf-8 -t utf-16le u8.sql >le.sql
+	iconv -f utf-8 -t utf-16be u8.sql >be.sql
+	iconv -f utf-8 -t cp1252 u8.sql >ansi.sql
+	{ printf '\xfe\xff'; cat be.sql; } >be-mark.sql
+	{ printf '\xef\xbb\xbf'; cat u8.sql; } >u8-mark.sql
+	for f in u8 le be ansi be-mark u8-mark; do
+		mssql-extract --ddl $f.sql >$f.jsonl
+		is "$(jq -r 'select(.id) | .columns[0].name' $f.jsonl)" Köln
+	done
+}
+
+@test "half a pair of UTF-16 is replaced, and said with its file" {
+	{
+		printf '\xff\xfe'
+		printf 'CREATE TABLE dbo.T ([a' | iconv -f utf-8 -t utf-16le
+		printf '\x00\xd8'
+		printf '] int)' | iconv -f utf-8 -t utf-16le
+	} >a.sql
+	run mssql-extract --ddl a.sql
+	has "a.sql: warning: the text is not valid UTF-16LE"
+	has '"name":"a�"'
+}
+
+@test "a directory is exit status 2 with what to name" {
+	mkdir d
+	run mssql-extract --ddl d
+	status_is 2
+	has "d: is a directory: name its scripts, d/*.sql"
+}
+
 @test "filters by schema, name and kind" {
 	extract --schema 'd*' --exclude '*.b' --kinds table <<'SQL'
 CREATE TABLE dbo.a (x int)

@@ -252,14 +252,20 @@ int script_file(struct script *sc, const char *path)
 	const char *encoding;
 
 	if (fs_read(path, &raw) < 0) {
-		error("%s: %s", name, strerror(errno));
+		if (errno == EISDIR)
+			error("%s: is a directory: name its scripts, %s/*.sql",
+			    name, name);
+		else
+			error("%s: %s", name, strerror(errno));
 		buf_release(&raw);
 		return -1;
 	}
 	if (text_decode(buf_str(&raw), raw.len, &text, &encoding) > 0 &&
-	    sc->pass != SCRIPT_OTHERS)
+	    sc->pass != SCRIPT_OTHERS) {
 		findings_add(&sc->inv.findings, FINDING_BAD_ENCODING, 0, 0,
 		    "%s", encoding);
+		place_findings(sc, sc->inv.findings.nr - 1, name);
+	}
 	buf_release(&raw);
 	if (sc->pass != SCRIPT_OTHERS && !sc->inv.context)
 		js_push_str(sc->inv.files, name);
