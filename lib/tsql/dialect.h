@@ -32,7 +32,7 @@ struct dialect {
 	char quote[2];	     /* opening and closing quote of identifiers */
 	char fold;	     /* 'l', 'u' or 0: what happens to bare names */
 	size_t name_bytes, name_chars; /* the longest name; 0: no limit */
-	struct map reserved; /* words that need quotes, folded */
+	struct map reserved;	       /* words that need quotes, folded */
 	struct json_object *json;
 	struct json_object
 	    *zones; /* share/zones.json: Windows' names to IANA's */

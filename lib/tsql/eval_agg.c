@@ -282,8 +282,7 @@ static struct eval_value ranked(
 			n += cmp_rows(w, p->i[i - 1], p->i[i], &p->vague) != 0;
 		return ev_num(n, 0);
 	default:
-		return ev_unknown(
-		    w->ev, tsql_function_get(e->u.call.fn)->name);
+		return ev_unknown(w->ev, tsql_function_get(e->u.call.fn)->name);
 	}
 }
 
@@ -307,8 +306,7 @@ static struct eval_value over_frame(
 	struct values vs = {NULL, 0, false};
 
 	if (!is_known(e->u.call.fn))
-		return ev_unknown(
-		    w->ev, tsql_function_get(e->u.call.fn)->name);
+		return ev_unknown(w->ev, tsql_function_get(e->u.call.fn)->name);
 	if (w->over->order.n) {
 		bool rows = w->over->frame == TSQL_FRAME_ROWS;
 

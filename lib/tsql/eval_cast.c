@@ -60,9 +60,7 @@ static void letter(struct buf *b, char c, eval_int ns)
 	case 'j': buf_addf(b, "%2d", hour % 12 ? hour % 12 : 12); break;
 	case 'i': buf_addf(b, "%02d", s / 60 % 60); break;
 	case 's': buf_addf(b, "%02d", s % 60); break;
-	case 'f':
-		buf_addf(b, "%03d", (int)(ns % 1000000000 / 1000000));
-		break;
+	case 'f': buf_addf(b, "%03d", (int)(ns % 1000000000 / 1000000)); break;
 	case 'p': buf_adds(b, hour < 12 ? "AM" : "PM"); break;
 	default: buf_addc(b, c); break;
 	}
@@ -75,8 +73,10 @@ static struct eval_value moment_text(
 	bool day = from->base == TSQL_TY_DATE;
 	bool old = from->base == TSQL_TY_DATETIME ||
 	    from->base == TSQL_TY_SMALLDATETIME;
-	const struct form *f =
-	    form_of(style >= 0 ? style : day ? 23 : old ? 0 : -1);
+	const struct form *f = form_of(style >= 0 ? style
+		: day				  ? 23
+		: old				  ? 0
+						  : -1);
 	struct buf b = BUF_INIT;
 	struct eval_value v;
 
@@ -146,8 +146,7 @@ struct eval_value ev_cast(struct eval *ev, struct tsql_expr *e)
 		return ev_unknown(ev, "a style of CONVERT");
 	if (!(e->h.flags & TSQL_TRY))
 		return ev_convert(ev, v, from, to);
-	if (!tsql_is_exact(to) || tsql_is_money(to) ||
-	    to->base == TSQL_TY_BIT)
+	if (!tsql_is_exact(to) || tsql_is_money(to) || to->base == TSQL_TY_BIT)
 		return ev_unknown(ev, "TRY_CAST");
 	return try_number(ev, v, from, to);
 }

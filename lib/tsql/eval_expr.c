@@ -123,8 +123,7 @@ static struct eval_value divide(struct eval *ev, struct eval_value l,
 
 	if (is_zero(r))
 		return ev_fail(ev);
-	if (whole &&
-	    (ev->naive != EMIT_USE_INT_DIVISION || ev->variant == 'r'))
+	if (whole && (ev->naive != EMIT_USE_INT_DIVISION || ev->variant == 'r'))
 		return ev_quotient(
 		    l.n, r.n, ev->naive == EMIT_USE_INT_DIVISION);
 	align(&l, &r);

@@ -129,8 +129,8 @@ static size_t distance(const char *a, const char *b, size_t max)
 	return best;
 }
 
-static void nearer(const char *wanted, const char *have, size_t *best,
-    const char **name)
+static void nearer(
+    const char *wanted, const char *have, size_t *best, const char **name)
 {
 	size_t d = distance(wanted, have, *best);
 

@@ -158,8 +158,7 @@ static void check_name(struct work *w, const char *what, const char *name)
 	if (dialect_keeps_name(w->dialect, name, strlen(name)))
 		return;
 	work_claim(w, CLAIM_DIFFERS);
-	findings_add(
-	    &w->findings, FINDING_NAME_CUT, 0, 0, "%s %s", what, name);
+	findings_add(&w->findings, FINDING_NAME_CUT, 0, 0, "%s %s", what, name);
 }
 
 /* The names that others read the model by, and a source table's. */

@@ -131,8 +131,8 @@ static const char *shorten(
 	n = most - 7;
 	while (n && name[n - 1] == '_')
 		n--;
-	return arena_printf(&p->arena, "%.*s_%s", (int)n, name,
-	    digest(&p->arena, id));
+	return arena_printf(
+	    &p->arena, "%.*s_%s", (int)n, name, digest(&p->arena, id));
 }
 
 /* Gives every model whose name is not its own a longer one. */
