@@ -102,7 +102,8 @@ static bool name_char(char c)
 /* Does the environment hold the variable, and is it no credential? */
 static const char *from_environment(const char *name)
 {
-	static const char *const secret[] = {"KEY", "TOKEN", "SECRET", "PASS"};
+	static const char *const secret[] = {
+	    "KEY", "TOKEN", "SECRET", "PASS", "PWD", "AUTH", "CRED", "_URL"};
 	char *upper = xstrdup(name), *p;
 	bool told = false;
 	size_t i;

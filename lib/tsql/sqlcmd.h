@@ -7,7 +7,7 @@
  *
  * Variables are those that are set, then, if the caller allows it, those of
  * the environment, as sqlcmd has it; names that sound like a credential's
- * (KEY, TOKEN, SECRET, PASS) are not looked up there. A variable stays as it
+ * (KEY, TOKEN, PWD ...) are not looked up there. A variable stays as it
  * is, with a finding, where :setvar would make a value of more than 64 KiB of
  * it or the text grow beyond 1 GiB.
  *
