@@ -360,7 +360,8 @@ void db_json_string(struct buf *out, const char *s, size_t len)
 	const unsigned char *p = (const unsigned char *)s;
 	size_t i = 0, from;
 
-	buf_grow(out, len + len / 16 + 2);
+	if (out->cap - out->len <= len + len / 16 + 2)
+		buf_grow(out, len + len / 16 + 2);
 	buf_addc(out, '"');
 	while (i < len) {
 		from = i;

@@ -409,7 +409,9 @@ void live_parser_take(struct live_parser *p, struct live_object *o,
 	tsql_bind_module(&p->arena, t, &bind);
 	deps = tsql_deps_of(&p->arena, t, NULL, &bind);
 	buf_reset(&p->name);
-	buf_addf(&p->name, "%s.%s", o->schema, o->name);
+	buf_adds(&p->name, o->schema);
+	buf_addc(&p->name, '.');
+	buf_adds(&p->name, o->name);
 	for (i = 0; i < deps->n; i++) {
 		/* the module itself is what its CREATE refers to */
 		if (!name_eq(deps->v[i].target, p->name.s))

@@ -1,7 +1,6 @@
 /* Records of a live server, in the form and order of mig-records(5). */
 #include <inttypes.h>
-
-#include <json-c/json.h>
+#include <stdlib.h>
 
 #include "common/alloc.h"
 #include "common/jsonl.h"
@@ -42,14 +41,30 @@ static void add_key(struct buf *b, const char *key, const char *value)
 		buf_adds(b, "null");
 }
 
+/* As findings_json() has them, but without an object for each value: an
+ * object of a catalogue may have hundreds. */
 static void add_findings(struct buf *b, const struct findings *f)
 {
-	struct json_object *a = findings_json(f);
+	size_t i;
 
-	buf_addf(b, ",\"findings\":%s",
-	    json_object_to_json_string_ext(
-		a, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(a);
+	buf_adds(b, ",\"findings\":[");
+	for (i = 0; i < f->nr; i++) {
+		const struct finding *x = &f->items[i];
+		char *message = finding_message(x);
+
+		buf_adds(b, i ? ",{\"code\":" : "{\"code\":");
+		json_add_text(b, finding_id(x->code));
+		add_key(
+		    b, "severity", severity_name(finding_severity(x->code)));
+		buf_addf(b, ",\"line\":%zu,\"column\":%zu", x->line, x->column);
+		add_key(b, "message", message);
+		add_key(b, "remedy", finding_remedy(x->code));
+		if (x->file)
+			add_key(b, "file", x->file);
+		buf_addc(b, '}');
+		free(message);
+	}
+	buf_addc(b, ']');
 }
 
 void database_record(const struct catalog *c, struct buf *b)
@@ -115,11 +130,10 @@ static void add_definition(struct buf *b, const struct live_module *m)
 		db_json_string(b, m->text, m->len);
 	else
 		buf_adds(b, "null");
-	buf_addf(b,
-	    ",\"file\":null,\"line\":1,\"column\":1,"
-	    "\"quoted_identifier\":%s,\"ansi_nulls\":%s",
-	    m->quoted_identifier ? "true" : "false",
-	    m->ansi_nulls ? "true" : "false");
+	buf_adds(b, ",\"file\":null,\"line\":1,\"column\":1");
+	add_section(
+	    b, "quoted_identifier", m->quoted_identifier ? "true" : "false");
+	add_section(b, "ansi_nulls", m->ansi_nulls ? "true" : "false");
 	if (m->encrypted)
 		buf_adds(b, ",\"encrypted\":true");
 	buf_addc(b, '}');
@@ -238,7 +252,7 @@ void object_record(const struct catalog *c, const struct live_object *o,
 		buf_addf(b, ",\"usage\":{%s}", o->usage + 1);
 	add_dependencies(b, o, &id, refs);
 	buf_release(&id);
-	if (f && f->nr)
+	if (f)
 		add_findings(b, f);
 	else
 		buf_adds(b, ",\"findings\":[]");
