@@ -236,14 +236,16 @@ static int finish(struct writer *w, bool changed)
 	return MIG_OK;
 }
 
-static FILE *spool_open(void)
+#define SPOOL_ROOM (1 << 18)
+
+static FILE *spool_open(char room[SPOOL_ROOM])
 {
 	FILE *f = tmpfile();
 
 	if (!f)
 		error("temporary file: %s", strerror(errno));
 	else
-		setvbuf(f, NULL, _IOFBF, 1 << 18);
+		setvbuf(f, room, _IOFBF, SPOOL_ROOM);
 	return f;
 }
 
@@ -262,6 +264,8 @@ static void writer_release(struct writer *w)
 
 static int extract_database(struct session *s)
 {
+	/* glibc heeds a size only with memory for it */
+	static char out_room[SPOOL_ROOM], tail_room[SPOOL_ROOM];
 	const struct extract_options *o = s->o;
 	unsigned n, changes = 0;
 	int status = MIG_TROUBLE;
@@ -280,8 +284,8 @@ static int extract_database(struct session *s)
 		w.catalog = &c;
 		w.since = s->since;
 		w.jobs_are_out = s->jobs_are_out;
-		w.out = spool_open();
-		w.tail = spool_open();
+		w.out = spool_open(out_room);
+		w.tail = spool_open(tail_room);
 		got = w.out && w.tail
 		    ? read_database(&w, d, s->q, n > o->live.retries)
 		    : READ_FAILED;

@@ -235,6 +235,8 @@ static void drop_file(struct live_rowset *r)
 
 static int open_file(struct live_rowset *r)
 {
+	/* glibc heeds a size only with memory for it; one file at a time */
+	static char room[1 << 18];
 	int fd;
 
 	if (fs_mkdirs_for(r->path) < 0)
@@ -247,7 +249,7 @@ static int open_file(struct live_rowset *r)
 			close(fd);
 		return -1;
 	}
-	setvbuf(r->out, NULL, _IOFBF, 1 << 18);
+	setvbuf(r->out, room, _IOFBF, sizeof(room));
 	return 0;
 }
 
