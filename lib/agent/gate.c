@@ -98,12 +98,15 @@ static const char *end_of(const char *s)
 char *agent_header(struct json_object *record)
 {
 	const char *draft = agent_file(record, js_str(record, "path"));
-	const char *p = draft ? draft : "", *in, *end;
+	const char *p = draft ? draft + strspn(draft, " \n") : "";
+	const char *in, *end;
 
-	p += strspn(p, " \n");
-	in = p + 2 + (strncmp(p, "{{", 2) == 0 ? strspn(p + 2, " \n-") : 0);
-	if (strncmp(p, "{{", 2) != 0 || strncmp(in, "config(", 7) != 0 ||
-	    !(end = end_of(p)))
+	if (strncmp(p, "{{", 2) != 0)
+		return xstrdup("");
+	in = p + 2;
+	in += strspn(in, " \n-");
+	end = end_of(p);
+	if (strncmp(in, "config(", 7) != 0 || !end)
 		return xstrdup("");
 	return xasprintf("%.*s\n\n", (int)(end - p), p);
 }

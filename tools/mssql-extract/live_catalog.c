@@ -404,7 +404,7 @@ int catalog_read(
 			return -1;
 		}
 		/* merged by id from here on, whatever order they came in */
-		if (i == 1)
+		if (i == 1 && c->nr)
 			qsort(c->objects, c->nr, sizeof(struct live_object *),
 			    by_id);
 	}
