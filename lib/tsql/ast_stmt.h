@@ -425,6 +425,7 @@ struct tsql_stmt {
 		struct {
 			struct tsql_objname *name;
 			bool external, type; /* CREATE TYPE … AS TABLE */
+			bool remote;	     /* of another server, PDW */
 			bool node, edge, filetable;
 			bool clone;		    /* Fabric: AS CLONE OF */
 			struct tsql_table_def *def; /* NULL: CTAS w/o columns */

@@ -319,12 +319,16 @@ static struct tsql_stmt *create_or_alter(
 static struct tsql_stmt *table_or_module(
     struct parser *p, unsigned n, uint32_t verb)
 {
-	bool external = false, materialized = false;
+	bool external = false, remote = false, materialized = false;
 	unsigned kw = p->t[n].kw;
 	struct tsql_stmt *s;
 
 	if (kw == KW_EXTERNAL && p->t[n + 1].kw == KW_TABLE) {
 		external = true;
+		kw = p->t[++n].kw;
+	} else if (kw == KW_REMOTE && p->t[n + 1].kw == KW_TABLE &&
+	    verb == TSQL_CREATE) {
+		remote = true;
 		kw = p->t[++n].kw;
 	} else if (kw == KW_MATERIALIZED && p->t[n + 1].kw == KW_VIEW &&
 	    verb != TSQL_ALTER) {
@@ -351,6 +355,7 @@ static struct tsql_stmt *table_or_module(
 		} else {
 			s = parse_create_table(p, verb);
 			s->u.table.external = external;
+			s->u.table.remote = remote;
 		}
 		return s;
 	default: return NULL;

@@ -140,6 +140,8 @@ static void clause_value(struct parser *p, struct tsql_option *o, bool inside)
 	}
 	if (at_end_of_clause(p, inside) && !(o->equals && at(p, TOK_WORD)))
 		return;
+	if (!inside && at_kw(p, KW_WITH))
+		return; /* what introduces the next clauses is no value */
 	if (at(p, TOK_LPAREN))
 		o->sub = clauses_in_parens(p);
 	else if (at_scalar(p))
@@ -214,10 +216,18 @@ static bool drops_part(const struct parser *p)
 	    !parse_drops_here(p);
 }
 
+/* Is the clause before ALTER's action: ON t of a full-text index, ON SERVER
+ * of an event session, FOR SECONDARY? */
+static bool before_action(const struct parser *p, bool first)
+{
+	return (first && at_kw(p, KW_ON)) ||
+	    (at_kw(p, KW_FOR) && tok_is(p, &p->t[1], "secondary"));
+}
+
 /*
  * To the end of the statement. ALTER always has an action: the first word
  * behind its name is no statement's, be it SET or DROP on a line of its
- * own, nor is SET behind FOR SECONDARY.
+ * own.
  */
 static struct tsql_options_list clauses(struct parser *p, bool alter)
 {
@@ -235,8 +245,7 @@ static struct tsql_options_list clauses(struct parser *p, bool alter)
 			parser_fail(p, "the end of the statement");
 		if (accept(p, TOK_COMMA))
 			continue;
-		action = alter && at_kw(p, KW_FOR) &&
-		    tok_is(p, &p->t[1], "secondary");
+		action = alter && before_action(p, p->nscratch == mark);
 		/* WITH introduces a list and names nothing */
 		if (!accept_kw(p, KW_WITH) || !at_end_of_clause(p, false))
 			push_ptr(p, clause(p, false));
@@ -282,11 +291,12 @@ static bool nameless(uint16_t class)
 }
 
 /* CREATE DEFAULT d AS 1, CREATE RULE r AS @x > 1, CREATE XML SCHEMA
- * COLLECTION c AS N'<xsd …>' */
+ * COLLECTION c AS N'<xsd …>', CREATE DIAGNOSTICS SESSION s AS N'<…>' */
 static bool takes_value(uint16_t class)
 {
 	return class == TSQL_CLASS_DEFAULT || class == TSQL_CLASS_RULE ||
-	    class == TSQL_CLASS_XML_SCHEMA_COLLECTION;
+	    class == TSQL_CLASS_XML_SCHEMA_COLLECTION ||
+	    class == TSQL_CLASS_DIAGNOSTICS_SESSION;
 }
 
 static void object_name(struct parser *p, struct tsql_stmt *s)

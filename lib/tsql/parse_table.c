@@ -545,6 +545,9 @@ static void table_tail(struct parser *p, struct tsql_stmt *s)
 				next(p);
 				parse_literal(p);
 			}
+		} else if (at_kw(p, KW_AT) && p->t[1].kind == TOK_LPAREN) {
+			next(p); /* a remote table's connection string */
+			skip_parens(p);
 		} else if (at_word(p, "federated") && p->t[1].kw == KW_ON) {
 			next(p);
 			next(p);

@@ -238,8 +238,8 @@ static void test_alter(void)
 	ddl_is("ALTER TABLE a MERGE RANGE (5)",
 	    "(alter_table a (alter_action [merge] 5))");
 	ddl_is("ALTER TABLE a ALTER INDEX ix REBUILD WITH (BUCKET_COUNT = 100)",
-	    "(alter_table a (alter_action [index] ix (option [REBUILD] WITH "
-	    "(option [BUCKET_COUNT] 100))))");
+	    "(alter_table a (alter_action [index] ix (option [REBUILD]) "
+	    "(option (option [BUCKET_COUNT] 100))))");
 	ddl_is("ALTER TABLE a ENABLE FILETABLE_NAMESPACE",
 	    "(alter_table a (alter_action [other] [enable] (option "
 	    "[FILETABLE_NAMESPACE])))");
@@ -372,6 +372,20 @@ static void test_object(void)
 	ddl_is("CREATE MASTER KEY ENCRYPTION BY PASSWORD = 'x'",
 	    "(object [create MASTER KEY] (option [ENCRYPTION BY PASSWORD] "
 	    "'x'))");
+	ddl_is("ALTER FULLTEXT INDEX ON t\n SET SEARCH PROPERTY LIST OFF WITH "
+	       "NO POPULATION\nSET NOCOUNT ON",
+	    "(object [alter FULLTEXT INDEX] (option [ON] t) (option [SET "
+	    "SEARCH "
+	    "PROPERTY] LIST) (option [OFF]) (option [NO POPULATION])) "
+	    "(set_option)");
+	ddl_is("CREATE DIAGNOSTICS SESSION d AS N'<Session/>'; DROP "
+	       "DIAGNOSTICS SESSION d",
+	    "(object [create DIAGNOSTICS SESSION] d N'<Session/>') (object "
+	    "[drop DIAGNOSTICS SESSION] d)");
+	ddl_is("CREATE REMOTE TABLE a.b.c AT ('Data Source = x') WITH "
+	       "(BATCH_SIZE = 9) AS SELECT 1 x",
+	    "(create_table a.b.c (option [BATCH_SIZE] 9) (select (item x "
+	    "1)))");
 	ddl_is("CREATE FULLTEXT CATALOG c AS DEFAULT",
 	    "(object [create FULLTEXT CATALOG] c (option [AS DEFAULT]))");
 	ddl_is("CREATE QUEUE q WITH STATUS = ON, ACTIVATION (PROCEDURE_NAME = "

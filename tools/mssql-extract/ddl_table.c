@@ -260,6 +260,11 @@ void ddl_create_table(
 	struct object_name n = object_name_of(s->u.table.name);
 	struct object *o;
 
+	if (s->u.table.remote) {
+		inventory_left_out(inv, "remote table");
+		object_name_release(&n);
+		return;
+	}
 	if (n.name[0] == '#') {
 		inventory_left_out(inv, "temporary table of the script");
 		object_name_release(&n);
