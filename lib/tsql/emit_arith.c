@@ -155,118 +155,167 @@ static struct ex wide_factor(struct emit *E, struct ex x,
 	return ex_loose(ex_cast_to(E, x, &l));
 }
 
-struct ex em_arith(struct emit *E, struct tsql_expr *e)
-{
-	static const char *const text[] = {[TSQL_OP_ADD] = "+",
-	    [TSQL_OP_SUB] = "-",
-	    [TSQL_OP_MUL] = "*",
-	    [TSQL_OP_MOD] = "%"};
-	struct tsql_expr *l = e->u.binary.l, *r = e->u.binary.r;
-	const struct tsql_type *t = e->type;
-	struct tsql_type lt = *l->type, rt = *r->type;
-	bool ll = em_is_literal(l), rl = em_is_literal(r);
-	struct ex a, b, x;
-	int natural;
+/* One side of a calculation: its value, and the type that it has by now. */
+struct side {
+	struct tsql_expr *e;
+	struct tsql_type type;
+	struct ex x;
+	bool literal;
+};
 
-	if (tsql_is_string(t) || tsql_is_binary(t))
-		return concat(E, e);
-	if (tsql_is_temporal(t))
-		return temporal(E, e);
-	if (e->op >= TSQL_OP_BIT_AND && e->op <= TSQL_OP_BIT_XOR)
-		return bitwise(E, e);
-	if (e->op == TSQL_OP_SHL || e->op == TSQL_OP_SHR)
-		return bitwise(E, e);
-	if (!tsql_is_number(t)) {
-		if (t->base == TSQL_TY_UNKNOWN)
-			em_manual(E, FINDING_UNTRANSLATED, e,
-			    "a calculation whose types aren't known");
-		else if (t->base != TSQL_TY_NULL)
-			em_manual(E, FINDING_UNTRANSLATED, e,
-			    "a calculation with values of type %s",
-			    tsql_base_name(t->base));
-	}
-	a = em_value(E, l);
-	b = em_value(E, r);
-	/* What isn't a number yet becomes what the other side asks for. */
-	if (!tsql_is_number(&lt) && !a.null) {
-		a = em_convert(E, a, l->type, r->type, CONV_IMPLICIT, -1, l, l);
-		lt = *r->type;
-	}
-	if (!tsql_is_number(&rt) && !b.null) {
-		b = em_convert(E, b, r->type, l->type, CONV_IMPLICIT, -1, r, r);
-		rt = *l->type;
-	}
+static struct side side_of(struct emit *E, struct tsql_expr *e)
+{
+	return (struct side){.e = e,
+	    .type = *e->type,
+	    .x = em_value(E, e),
+	    .literal = em_is_literal(e)};
+}
+
+/* What isn't a number yet becomes what the other side asks for. */
+static void to_number(struct emit *E, struct side *s, const struct side *other)
+{
+	if (tsql_is_number(s->e->type) || s->x.null)
+		return;
+	s->x = em_convert(
+	    E, s->x, s->e->type, other->e->type, CONV_IMPLICIT, -1, s->e, s->e);
+	s->type = *other->e->type;
+}
+
+/* Must the target be told that s is calculated with in type t? Not of an
+ * integer beside one that is of that type already. */
+static bool needs_type(
+    const struct side *s, const struct side *other, const struct tsql_type *t)
+{
+	return !is_int(t) || other->literal || other->type.base != t->base ||
+	    s->type.base == TSQL_TY_BIT;
+}
+
+static struct ex quotient(struct emit *E, const struct side *a,
+    const struct side *b, struct tsql_expr *e)
+{
+	const struct tsql_type *t = e->type;
+	struct ex x;
+
 	if (is_int(t)) {
-		/* The other side is of the result's type already: then the
-		 * target calculates in it anyway. */
-		if (ll || lt.base != t->base || lt.base == rt.base)
-			b = em_operand(E, b, &rt, t, rl);
-		else if (rt.base == TSQL_TY_BIT)
-			b = em_operand(E, b, &rt, t, rl);
-		if (rl || rt.base != t->base)
-			a = em_operand(E, a, &lt, t, ll);
-		else if (lt.base == TSQL_TY_BIT)
-			a = em_operand(E, a, &lt, t, ll);
-	} else {
-		a = em_operand(E, a, &lt, t, ll);
-		b = em_operand(E, b, &rt, t, rl);
-	}
-	if (a.null || b.null)
-		return ex_cast_to(E, ex_null(E), t);
-	if (e->op == TSQL_OP_DIV) {
-		if (is_int(t)) {
-			em_use(E, EMIT_USE_INT_DIVISION, e);
-			x = ex_op2(E, "int_div", e, a, b);
-			x.rep = a.rep | b.rep;
-			return x;
-		}
-		if (!tsql_is_float(t))
-			return em_divide(E, a, &lt, b, &rt, t, e);
-		/* Of two exact operands one has to become a float. */
-		x = ex_op2(E, "float_div", e, a, b);
-		x.rep = t->base == TSQL_TY_FLOAT ? REP_SAME : REP_LOOSE;
+		em_use(E, EMIT_USE_INT_DIVISION, e);
+		x = ex_op2(E, "int_div", e, a->x, b->x);
+		x.rep = a->x.rep | b->x.rep;
 		return x;
 	}
-	if (e->op == TSQL_OP_MOD) {
-		em_use(E, EMIT_USE_MODULO, e);
-		x = ex_op2(E, is_int(t) ? "int_mod" : "dec_mod", e, a, b);
-		x.rep = is_int(t) ? a.rep | b.rep : REP_LOOSE;
-		return x;
+	if (!tsql_is_float(t))
+		return em_divide(E, a->x, &a->type, b->x, &b->type, t, e);
+	/* Of two exact operands one has to become a float. */
+	x = ex_op2(E, "float_div", e, a->x, b->x);
+	x.rep = t->base == TSQL_TY_FLOAT ? REP_SAME : REP_LOOSE;
+	return x;
+}
+
+static struct ex remainder_of(struct emit *E, const struct side *a,
+    const struct side *b, struct tsql_expr *e)
+{
+	bool whole = is_int(e->type);
+	struct ex x;
+
+	em_use(E, EMIT_USE_MODULO, e);
+	x = ex_op2(E, whole ? "int_mod" : "dec_mod", e, a->x, b->x);
+	x.rep = whole ? a->x.rep | b->x.rep : REP_LOOSE;
+	return x;
+}
+
+/* The exact result x of a and b as one of e's type. */
+static struct ex exact_result(struct emit *E, struct ex x, const struct side *a,
+    const struct side *b, struct tsql_expr *e)
+{
+	const struct tsql_type *t = e->type;
+	int natural = scale_of(&a->type), other = scale_of(&b->type);
+
+	if (e->op == TSQL_OP_MUL)
+		natural += other;
+	else if (other > natural)
+		natural = other;
+	if (tsql_is_money(t) && natural > 4)
+		return ex_loose(ex_op1(E, "money_product", e, ex_paren(E, x)));
+	/* Beyond 38 digits T-SQL gives up some behind the point. */
+	if (!tsql_is_money(t) && t->scale < natural) {
+		struct tsql_type d = tsql_type_decimal(38, t->scale);
+
+		return ex_loose(ex_cast_to(E, x, &d));
 	}
+	return ex_loose(x);
+}
+
+static struct ex sum_or_product(struct emit *E, const struct side *a,
+    const struct side *b, struct tsql_expr *e)
+{
+	static const char *const text[] = {
+	    [TSQL_OP_ADD] = "+", [TSQL_OP_SUB] = "-", [TSQL_OP_MUL] = "*"};
+	const struct tsql_type *t = e->type;
+	bool product = e->op == TSQL_OP_MUL;
+	struct ex l = a->x, x;
+
 	if ((unsigned)e->op >= ARRAY_SIZE(text) || !text[e->op])
 		return ex_manual(E, FINDING_UNTRANSLATED, e, "this operator");
-	if (e->op == TSQL_OP_MUL && tsql_is_number(&lt) && tsql_is_number(&rt))
-		a = wide_factor(E, a, &lt, ll || rl, &rt);
-	x = ex_infix(
-	    E, a, text[e->op], b, e->op == TSQL_OP_MUL ? P_MUL : P_ADD);
+	if (product && tsql_is_number(&a->type) && tsql_is_number(&b->type))
+		l = wide_factor(
+		    E, l, &a->type, a->literal || b->literal, &b->type);
+	x = ex_infix(E, l, text[e->op], b->x, product ? P_MUL : P_ADD);
 	if (is_int(t)) {
-		if (t->base == TSQL_TY_TINYINT && !(ll && rl))
+		if (t->base == TSQL_TY_TINYINT && !(a->literal && b->literal))
 			return em_tinyint(E, x, e);
-		x.rep = a.rep | b.rep;
+		x.rep = l.rep | b->x.rep;
 		return x;
 	}
 	if (tsql_is_float(t)) {
 		x.rep = t->base == TSQL_TY_FLOAT ? REP_SAME : REP_LOOSE;
 		return x;
 	}
-	natural = scale_of(&lt);
-	if (e->op == TSQL_OP_MUL)
-		natural += scale_of(&rt);
-	else if (scale_of(&rt) > natural)
-		natural = scale_of(&rt);
-	if (tsql_is_money(t)) {
-		if (natural > 4)
-			return ex_loose(
-			    ex_op1(E, "money_product", e, ex_paren(E, x)));
-		return ex_loose(x);
-	}
-	/* Beyond 38 digits T-SQL gives up some behind the point. */
-	if (t->scale < natural) {
-		struct tsql_type d = tsql_type_decimal(38, t->scale);
+	return exact_result(E, x, a, b, e);
+}
 
-		return ex_loose(ex_cast_to(E, x, &d));
-	}
-	return ex_loose(x);
+static struct ex calculation(struct emit *E, struct tsql_expr *e)
+{
+	const struct tsql_type *t = e->type;
+	struct side a = side_of(E, e->u.binary.l);
+	struct side b = side_of(E, e->u.binary.r);
+	bool typed_a, typed_b;
+
+	to_number(E, &a, &b);
+	to_number(E, &b, &a);
+	typed_a = needs_type(&a, &b, t);
+	/* Of two of one type, one is enough. */
+	typed_b = needs_type(&b, &a, t) || a.type.base == b.type.base;
+	if (typed_a)
+		a.x = em_operand(E, a.x, &a.type, t, a.literal);
+	if (typed_b)
+		b.x = em_operand(E, b.x, &b.type, t, b.literal);
+	if (a.x.null || b.x.null)
+		return ex_cast_to(E, ex_null(E), t);
+	if (e->op == TSQL_OP_DIV)
+		return quotient(E, &a, &b, e);
+	if (e->op == TSQL_OP_MOD)
+		return remainder_of(E, &a, &b, e);
+	return sum_or_product(E, &a, &b, e);
+}
+
+struct ex em_arith(struct emit *E, struct tsql_expr *e)
+{
+	const struct tsql_type *t = e->type;
+
+	if (tsql_is_string(t) || tsql_is_binary(t))
+		return concat(E, e);
+	if (tsql_is_temporal(t))
+		return temporal(E, e);
+	if ((e->op >= TSQL_OP_BIT_AND && e->op <= TSQL_OP_BIT_XOR) ||
+	    e->op == TSQL_OP_SHL || e->op == TSQL_OP_SHR)
+		return bitwise(E, e);
+	if (t->base == TSQL_TY_UNKNOWN)
+		em_manual(E, FINDING_UNTRANSLATED, e,
+		    "a calculation whose types aren't known");
+	else if (!tsql_is_number(t) && t->base != TSQL_TY_NULL)
+		em_manual(E, FINDING_UNTRANSLATED, e,
+		    "a calculation with values of type %s",
+		    tsql_base_name(t->base));
+	return calculation(E, e);
 }
 
 struct ex em_unary(struct emit *E, struct tsql_expr *e)

@@ -217,6 +217,38 @@ static bool may_fail(enum tsql_fn fn, const struct tsql_expr *v)
 	}
 }
 
+/* A function of floats that the dialect has under its own or a like name. */
+static struct ex float_fn(struct emit *E, struct tsql_expr *e)
+{
+	struct tsql_exprs *args = &e->u.call.args;
+	const char *name = tsql_function_get(e->u.call.fn)->name;
+	struct tsql_type f = tsql_type_make(TSQL_TY_FLOAT);
+	struct dialect_rule r;
+	struct ex v[2], x;
+
+	for (uint32_t i = 0; i < args->n && i < 2; i++)
+		v[i] = as_float(E, args->v[i]);
+	if (dialect_function(E->d, name, &r)) {
+		x = ex_rule(E, &r, name, e, args->n, v);
+	} else {
+		char *low = arena_strdup(E->a, name);
+
+		for (char *p = low; *p; p++)
+			*p = (char)tolower((unsigned char)*p);
+		x = ex_call(E, low, args->n, v);
+	}
+	if (may_fail(e->u.call.fn, args->v[0]))
+		x = em_finite(E, x, e);
+	if (tsql_is_integer(e->type))
+		return em_convert(E, x, &f, e->type, CONV_CAST, -1, NULL, e);
+	if (tsql_is_float(e->type))
+		return x;
+	em_differs(E, FINDING_APPROXIMATE, e,
+	    "%s of a decimal is calculated in double precision", name);
+	return ex_op2(E, "float_to_decimal", e, x,
+	    ex_make(em_type(E, e->type), P_PRIMARY));
+}
+
 static bool numeric(struct emit *E, struct tsql_expr *e, struct ex *out)
 {
 	struct tsql_exprs *args = &e->u.call.args;
@@ -267,37 +299,7 @@ static bool numeric(struct emit *E, struct tsql_expr *e, struct ex *out)
 	case TSQL_F_ATAN:
 	case TSQL_F_ATN2:
 	case TSQL_F_DEGREES:
-	case TSQL_F_RADIANS: {
-		struct tsql_type f = tsql_type_make(TSQL_TY_FLOAT);
-		struct ex v[2];
-		struct dialect_rule r;
-		const char *name = tsql_function_get(e->u.call.fn)->name;
-
-		for (uint32_t i = 0; i < args->n && i < 2; i++)
-			v[i] = as_float(E, args->v[i]);
-		if (dialect_function(E->d, name, &r)) {
-			*out = ex_rule(E, &r, name, e, args->n, v);
-		} else {
-			char *low = arena_strdup(E->a, name);
-
-			for (char *p = low; *p; p++)
-				*p = (char)tolower((unsigned char)*p);
-			*out = ex_call(E, low, args->n, v);
-		}
-		if (may_fail(e->u.call.fn, args->v[0]))
-			*out = em_finite(E, *out, e);
-		if (tsql_is_integer(e->type))
-			*out = em_convert(
-			    E, *out, &f, e->type, CONV_CAST, -1, NULL, e);
-		else if (!tsql_is_float(e->type)) {
-			em_differs(E, FINDING_APPROXIMATE, e,
-			    "%s of a decimal is calculated in double precision",
-			    name);
-			*out = ex_op2(E, "float_to_decimal", e, *out,
-			    ex_make(em_type(E, e->type), P_PRIMARY));
-		}
-		return true;
-	}
+	case TSQL_F_RADIANS: *out = float_fn(E, e); return true;
 	default: return false;
 	}
 }

@@ -470,14 +470,95 @@ static bool net_number(
 	return ok;
 }
 
+static struct ex strange_pattern(struct emit *E, struct tsql_expr *e)
+{
+	const struct tsql_expr *f = e->u.call.args.v[1];
+
+	return ex_manual(E, FINDING_UNTRANSLATED, e,
+	    "FORMAT with the pattern %.*s", (int)f->u.lit.len, f->u.lit.text);
+}
+
+static struct ex format_date(struct emit *E, struct tsql_expr *e)
+{
+	struct tsql_expr *v = e->u.call.args.v[0], *f = e->u.call.args.v[1];
+	const char *p = f->u.lit.text;
+	size_t len = f->u.lit.len;
+	struct buf b = BUF_INIT;
+	struct ex x = em_value(E, v);
+
+	if (v->type->base == TSQL_TY_DATETIMEOFFSET)
+		x = ex_op1(E, "dto_to_timestamp", e, x);
+	if (v->type->base == TSQL_TY_TIME)
+		return ex_manual(
+		    E, FINDING_UNTRANSLATED, e, "FORMAT of a time");
+	if (len == 1) {
+		p = standard_date(*p);
+		len = p ? strlen(p) : 0;
+	}
+	if (p && net_date(p, len, &b))
+		x = formatted(E, x, buf_str(&b), e);
+	else
+		x = strange_pattern(E, e);
+	buf_release(&b);
+	return x;
+}
+
+/* The digits of x by a pattern, without what stands before and behind. */
+static struct ex format_digits(struct emit *E, struct ex x,
+    const struct number_format *n, struct tsql_expr *e)
+{
+	struct ex p[] = {x, ex_int(E, n->decimals), ex_int(E, n->zeros)};
+	struct ex r =
+	    ex_op(E, n->commas ? "format_number_commas" : "format_number", e,
+		ARRAY_SIZE(p), p);
+
+	/* # leaves out the zero that stands alone */
+	if (!n->zeros && !n->decimals)
+		return ex_template(E,
+		    "case when round({0}) = 0 then '' else {1} end", 2,
+		    (struct ex[]){x, r});
+	if (!n->zeros)
+		em_differs(E, FINDING_APPROXIMATE, e,
+		    "FORMAT writes a zero before the point that # leaves out");
+	return r;
+}
+
+static struct ex format_number(struct emit *E, struct tsql_expr *e)
+{
+	struct tsql_expr *v = e->u.call.args.v[0], *f = e->u.call.args.v[1];
+	struct ex x = em_value(E, v);
+	struct number_format n;
+
+	if (!net_number(E, f->u.lit.text, f->u.lit.len, &n) ||
+	    (n.zeros > 1 && n.commas) || n.zeros > 20)
+		return strange_pattern(E, e);
+	if (tsql_is_float(v->type)) {
+		struct tsql_type d =
+		    tsql_type_decimal(38, n.decimals + 2 > 10 ? 12 : 10);
+
+		em_differs(E, FINDING_APPROXIMATE, e,
+		    "FORMAT of a float is rounded as a decimal");
+		x = ex_op2(E, "float_to_decimal", e, x,
+		    ex_make(em_type(E, &d), P_PRIMARY));
+	}
+	if (n.percent)
+		x = ex_infix(E, x, "*", ex_int(E, 100), P_MUL);
+	x = format_digits(E, x, &n, e);
+	if (*n.prefix)
+		x = ex_op2(E, "format_prefix", e, x,
+		    ex_string(E, n.prefix, strlen(n.prefix)));
+	if (*n.suffix)
+		x = ex_infix(E, x, dialect_word(E->d, "concat", "||"),
+		    ex_string(E, n.suffix, strlen(n.suffix)), P_OTHER);
+	return x;
+}
+
 struct ex em_format(struct emit *E, struct tsql_expr *e)
 {
-	struct tsql_exprs *a = &e->u.call.args;
-	struct tsql_expr *v = a->v[0], *f = a->v[1];
-	struct buf b = BUF_INIT;
-	struct ex x, r;
+	const struct tsql_exprs *a = &e->u.call.args;
+	const struct tsql_type *t = a->v[0]->type;
 
-	if (f->h.kind != TSQL_E_STRING)
+	if (a->v[1]->h.kind != TSQL_E_STRING)
 		return ex_manual(E, FINDING_UNTRANSLATED, e,
 		    "FORMAT with a pattern from data");
 	if (a->n > 2 &&
@@ -485,71 +566,9 @@ struct ex em_format(struct emit *E, struct tsql_expr *e)
 		strncasecmp(a->v[2]->u.lit.text, "en-US", 5) != 0))
 		return ex_manual(E, FINDING_UNTRANSLATED, e,
 		    "FORMAT in a culture other than en-US");
-	x = em_value(E, v);
-	if (tsql_is_temporal(v->type)) {
-		const char *p = f->u.lit.text;
-		size_t len = f->u.lit.len;
-
-		if (v->type->base == TSQL_TY_DATETIMEOFFSET)
-			x = ex_op1(E, "dto_to_timestamp", e, x);
-		if (v->type->base == TSQL_TY_TIME)
-			return ex_manual(
-			    E, FINDING_UNTRANSLATED, e, "FORMAT of a time");
-		if (len == 1) {
-			p = standard_date(*p);
-			len = p ? strlen(p) : 0;
-		}
-		if (!p || !net_date(p, len, &b))
-			r = ex_manual(E, FINDING_UNTRANSLATED, e,
-			    "FORMAT with the pattern %.*s", (int)f->u.lit.len,
-			    f->u.lit.text);
-		else
-			r = formatted(E, x, buf_str(&b), e);
-		buf_release(&b);
-		return r;
-	}
-	if (tsql_is_number(v->type)) {
-		struct number_format n;
-		struct ex p[7];
-
-		if (!net_number(E, f->u.lit.text, f->u.lit.len, &n) ||
-		    (n.zeros > 1 && n.commas) || n.zeros > 20)
-			return ex_manual(E, FINDING_UNTRANSLATED, e,
-			    "FORMAT with the pattern %.*s", (int)f->u.lit.len,
-			    f->u.lit.text);
-		if (tsql_is_float(v->type)) {
-			struct tsql_type d = tsql_type_decimal(
-			    38, n.decimals + 2 > 10 ? 12 : 10);
-
-			em_differs(E, FINDING_APPROXIMATE, e,
-			    "FORMAT of a float is rounded as a decimal");
-			x = ex_op2(E, "float_to_decimal", e, x,
-			    ex_make(em_type(E, &d), P_PRIMARY));
-		}
-		if (n.percent)
-			x = ex_infix(E, x, "*", ex_int(E, 100), P_MUL);
-		p[0] = x;
-		p[1] = ex_int(E, n.decimals);
-		p[2] = ex_int(E, n.zeros);
-		r = ex_op(E,
-		    n.commas ? "format_number_commas" : "format_number", e, 3,
-		    p);
-		/* # leaves out the zero that stands alone */
-		if (!n.zeros && !n.decimals)
-			r = ex_template(E,
-			    "case when round({0}) = 0 then '' else {1} end", 2,
-			    (struct ex[]){x, r});
-		else if (!n.zeros)
-			em_differs(E, FINDING_APPROXIMATE, e,
-			    "FORMAT writes a zero before the point that # "
-			    "leaves out");
-		if (*n.prefix)
-			r = ex_op2(E, "format_prefix", e, r,
-			    ex_string(E, n.prefix, strlen(n.prefix)));
-		if (*n.suffix)
-			r = ex_infix(E, r, dialect_word(E->d, "concat", "||"),
-			    ex_string(E, n.suffix, strlen(n.suffix)), P_OTHER);
-		return r;
-	}
+	if (tsql_is_temporal(t))
+		return format_date(E, e);
+	if (tsql_is_number(t))
+		return format_number(E, e);
 	return ex_manual(E, FINDING_UNTRANSLATED, e, "FORMAT of this type");
 }
