@@ -453,15 +453,43 @@ table b dbo.t
 table b dbo.u
 procedure b dbo.p'
 	is "$(jq -r 'select(.kind == "dependency")
-		| "\(.source) \(.type) \(.target)"' two.jsonl)" \
-		'dbo.w select b.dbo.u
-dbo.p insert a.dbo.t
-dbo.p select dbo.u'
+		| [.source_database, .source, .type, .target, .database]
+		| map(tostring) | join(" ")' two.jsonl)" \
+		'a dbo.w select b.dbo.u b
+b dbo.p insert a.dbo.t a
+b dbo.p select dbo.u null'
 	is "$(mig-lineage two.jsonl | jq -r '.sources[] as $s
 		| "\(.object) \(.target).\(.column) \($s.object).\($s.column)"')" \
 		'dbo.w dbo.w.id b.dbo.u.id
 b.dbo.p dbo.t.id b.dbo.u.id
 b.dbo.p dbo.t.v b.dbo.u.q'
+}
+
+@test "a reference to another database or server says which" {
+	cat >far.sql <<-'SQL'
+		USE a
+		GO
+		CREATE TABLE dbo.t (id int)
+		CREATE SYNONYM dbo.s FOR other.x.y
+		GO
+		CREATE PROCEDURE dbo.p AS
+		SELECT * FROM other.dbo.q
+		SELECT * FROM a.dbo.t
+		SELECT * FROM srv.other..r
+		SELECT * FROM s
+		EXEC('INSERT other.dbo.z SELECT id FROM t')
+		GO
+	SQL
+	mssql-extract --ddl far.sql >far.jsonl
+	valid far.jsonl
+	is "$(jq -r 'select(.kind == "procedure").dependencies[]
+		| "\(.type) \(.target) \(.server) \(.database)"' far.jsonl)" \
+		'select other.dbo.q null other
+select dbo.t null null
+select srv.other.dbo.r srv other
+reference dbo.s null null
+select other.x.y null other
+insert other.dbo.z null other'
 }
 
 @test "sp_rename and ALTER SCHEMA TRANSFER: what refers by id follows" {

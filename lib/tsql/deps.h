@@ -31,6 +31,8 @@ struct tsql_dep {
 	 * written and are not this database; UNKNOWN: "" or what is known */
 	const char *target;
 	struct tsql_object *object; /* the catalogue's, or NULL */
+	/* where it is, when not in the database that is bound; or NULL */
+	const char *database, *server;
 	/* columns read or written, as known: a change's own target is one
 	 * dependency, with the columns that are set and that are read */
 	const char **column;

@@ -16,6 +16,56 @@ const char *tsql_dep_name(enum tsql_dep_kind kind)
 	return names[kind];
 }
 
+/* The database that names are looked up in, or NULL. */
+static const char *bound_database(const struct tsql_bind_options *opt)
+{
+	const struct tsql_catalog *cat = opt ? opt->catalog : NULL;
+
+	if (!cat)
+		return NULL;
+	return cat->current ? cat->current : cat->database;
+}
+
+static bool is_here(const struct collector *c, const char *database)
+{
+	const char *here = bound_database(c->opt);
+
+	return !database || !*database || (here && name_eq(database, here));
+}
+
+/* The database of the catalogue's object, where that is another one. */
+static const char *elsewhere(
+    const struct collector *c, const struct tsql_object *o)
+{
+	const char *theirs = o->database;
+
+	if (!theirs && c->opt && c->opt->catalog)
+		theirs = c->opt->catalog->database;
+	return is_here(c, theirs) ? NULL : theirs;
+}
+
+/* The server and the database of a name that no object is known for. */
+static void put_place(struct collector *c, struct entry *e, const char *server,
+    const char *database)
+{
+	if (server && *server)
+		e->dep.server = server;
+	if ((server && *server && database && *database) ||
+	    !is_here(c, database))
+		e->dep.database = database;
+}
+
+static const char *name_part(
+    struct collector *c, const struct tsql_objname *n, uint32_t from_right)
+{
+	const struct tsql_name *p;
+
+	if (from_right >= n->n)
+		return NULL;
+	p = &n->part[n->n - 1 - from_right];
+	return p->len ? arena_strndup(c->a, p->text, p->len) : NULL;
+}
+
 struct entry *dep_put(struct collector *c, enum tsql_dep_kind kind,
     const char *target, struct tsql_object *o, uint32_t off)
 {
@@ -32,6 +82,7 @@ struct entry *dep_put(struct collector *c, enum tsql_dep_kind kind,
 	e->dep.kind = kind;
 	e->dep.target = arena_strdup(c->a, target);
 	e->dep.object = o;
+	e->dep.database = o ? elsewhere(c, o) : NULL;
 	e->dep.off = c->dynamic ? c->dynamic_off : off;
 	e->dep.dynamic = c->dynamic;
 	map_init(&e->names, MAP_FOLD);
@@ -73,13 +124,11 @@ char *tsql_written_id(struct arena *a, const struct tsql_objname *n,
     const struct tsql_bind_options *opt)
 {
 	const struct tsql_catalog *cat = opt ? opt->catalog : NULL;
-	const char *here = NULL;
+	const char *here = bound_database(opt);
 	struct buf b = BUF_INIT;
 	uint32_t i = 0;
 	char *s;
 
-	if (cat)
-		here = cat->current ? cat->current : cat->database;
 	if (n->n == 1)
 		buf_addf(&b, "%s.", cat ? cat->default_schema : "dbo");
 	if (n->n == 3 && here && n->part[0].len &&
@@ -129,11 +178,30 @@ static bool is_system_name(const struct tsql_objname *n)
 		!strncasecmp(last->text, "xp_", 3));
 }
 
+/* What a synonym stands for, where no object of that name is known. */
+static struct entry *put_synonym_target(struct collector *c,
+    enum tsql_dep_kind kind, const struct tsql_object *synonym, uint32_t off)
+{
+	char *part[4] = {NULL};
+	struct entry *e;
+
+	if (!synonym->target)
+		return dep_put(c, kind, "", NULL, off);
+	e = dep_put(c, kind,
+	    tsql_catalog_plain(c->opt->catalog, c->a, synonym->target), NULL,
+	    off);
+	tsql_split_name(c->a, synonym->target, part);
+	put_place(c, e, part[3],
+	    part[2] || part[3] ? part[2] : elsewhere(c, synonym));
+	return e;
+}
+
 struct entry *dep_put_name(
     struct collector *c, enum tsql_dep_kind kind, const struct tsql_objname *n)
 {
 	const struct tsql_object_ref *r = tsql_objref(n);
 	struct tsql_object *o = r ? r->object : NULL;
+	struct entry *e;
 
 	if (!n->n || !n->part[n->n - 1].len || n->part[n->n - 1].text[0] == '#')
 		return NULL;
@@ -152,14 +220,12 @@ struct entry *dep_put_name(
 		    ? NULL
 		    : dep_put(c, kind, o->id, o, n->h.off);
 	if (r && r->synonym)
-		return dep_put(c, kind,
-		    r->synonym->target ? tsql_catalog_plain(c->opt->catalog,
-					     c->a, r->synonym->target)
-				       : "",
-		    NULL, n->h.off);
+		return put_synonym_target(c, kind, r->synonym, n->h.off);
 	if (is_system_name(n))
 		return NULL;
-	return dep_put(c, kind, dep_written(c, n), NULL, n->h.off);
+	e = dep_put(c, kind, dep_written(c, n), NULL, n->h.off);
+	put_place(c, e, name_part(c, n, 3), name_part(c, n, 2));
+	return e;
 }
 
 void dep_column(

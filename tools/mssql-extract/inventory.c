@@ -359,11 +359,13 @@ static void write_record(struct json_object *rec, FILE *out)
 	json_object_put(rec);
 }
 
-static void write_dependencies(const struct object *o, FILE *out)
+static void write_dependencies(
+    const struct inventory *inv, const struct object *o, FILE *out)
 {
+	const char *database = inventory_database_of(inv, o);
 	struct json_object *deps = js_arr(o->rec, "dependencies");
 	static const char *const keep[] = {
-	    "target", "type", "columns", "found"};
+	    "target", "type", "columns", "found", "server", "database"};
 	size_t i, k;
 
 	for (i = 0; i < js_len(deps); i++) {
@@ -372,6 +374,8 @@ static void write_dependencies(const struct object *o, FILE *out)
 
 		js_set_str(rec, "kind", "dependency");
 		js_set_str(rec, "source", o->id);
+		if (database)
+			js_set_str(rec, "source_database", database);
 		for (k = 0; k < ARRAY_SIZE(keep); k++) {
 			if (json_object_object_get_ex(d, keep[k], &v))
 				js_set(rec, keep[k], json_object_get(v));
@@ -400,7 +404,7 @@ static size_t write_database(struct inventory *inv, const char *database,
 		struct object *o = inv->objects.items[i].value;
 
 		if (wanted(inv, o, database, opt))
-			write_dependencies(o, out);
+			write_dependencies(inv, o, out);
 	}
 	return bad;
 }

@@ -350,6 +350,10 @@ static void join_edge(struct live_parser *p, struct live_object *o,
 			return;
 		e = ARENA_NEW(a, struct live_edge);
 		e->target = arena_strdup(a, dep->target);
+		if (dep->database)
+			e->database = arena_strdup(a, dep->database);
+		if (dep->server)
+			e->server = arena_strdup(a, dep->server);
 		e->known = true; /* the binder says what it can't resolve */
 		e->next = o->edges;
 		o->edges = e;
@@ -441,22 +445,25 @@ static void take_step(struct live_parser *p, struct catalog *c,
 	struct tsql_deps *deps;
 	uint32_t i;
 
+	/* what the step names is of its database */
+	p->catalog->current = here ? NULL : catalog_intern(c, database);
 	t = tsql_parse(&p->arena, text, strlen(text), &parse);
 	tsql_bind_module(&p->arena, t, &bind);
 	deps = tsql_deps_of(&p->arena, t, NULL, &bind);
+	p->catalog->current = NULL;
 	for (i = 0; i < deps->n; i++) {
 		struct tsql_dep dep = deps->v[i];
 
 		if (!*dep.target)
 			continue;
-		if (!here) {
+		if (!here && !dep.database) {
+			dep.database = database;
 			dep.target = arena_printf(
 			    &p->arena, "%s.%s", database, dep.target);
-			dep.ncolumn = 0;
+		} else if (dep.database && name_eq(dep.database, c->database)) {
+			dep.database = NULL;
 		}
 		join_edge(p, o, NULL, &dep, f);
-		if (!here)
-			o->edges->database = catalog_intern(c, database);
 	}
 }
 

@@ -156,8 +156,8 @@ static void add_edge(struct buf *b, const struct live_edge *e)
 		add_key(b, "database", e->database);
 }
 
-static void add_dependencies(struct buf *b, const struct live_object *o,
-    const struct buf *id, struct buf *refs)
+static void add_dependencies(struct buf *b, const struct catalog *c,
+    const struct live_object *o, const struct buf *id, struct buf *refs)
 {
 	const struct live_edge *e;
 	size_t at;
@@ -171,6 +171,8 @@ static void add_dependencies(struct buf *b, const struct live_object *o,
 		if (refs) {
 			buf_adds(refs, "{\"kind\":\"dependency\"");
 			add_key(refs, "source", id->s);
+			if (c->database)
+				add_key(refs, "source_database", c->database);
 			buf_add(refs, b->s + at, b->len - at);
 			buf_adds(refs, "}\n");
 		}
@@ -250,7 +252,7 @@ void object_record(const struct catalog *c, const struct live_object *o,
 		add_key(b, "description", o->description);
 	if (o->usage)
 		buf_addf(b, ",\"usage\":{%s}", o->usage + 1);
-	add_dependencies(b, o, &id, refs);
+	add_dependencies(b, c, o, &id, refs);
 	buf_release(&id);
 	if (f)
 		add_findings(b, f);

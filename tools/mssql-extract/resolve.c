@@ -17,22 +17,26 @@ struct resolver {
 	struct arena arena; /* of one object */
 };
 
-static void add_dependency(struct object *o, const char *target,
-    enum tsql_dep_kind kind, const char *const *columns, uint32_t n)
+static void add_dependency(
+    struct object *o, const char *target, const struct tsql_dep *dep)
 {
 	struct json_object *d = json_object_new_object();
 	uint32_t i;
 
 	js_set_str(d, "target", target);
-	js_set_str(d, "type", tsql_dep_name(kind));
-	if (n) {
+	js_set_str(d, "type", tsql_dep_name(dep->kind));
+	if (dep->ncolumn) {
 		struct json_object *a = json_object_new_array();
 
-		for (i = 0; i < n; i++)
-			js_push_str(a, columns[i]);
+		for (i = 0; i < dep->ncolumn; i++)
+			js_push_str(a, dep->column[i]);
 		js_set(d, "columns", a);
 	}
 	js_set_str(d, "found", "parsed");
+	if (dep->server)
+		js_set_str(d, "server", dep->server);
+	if (dep->database)
+		js_set_str(d, "database", dep->database);
 	json_object_array_add(object_array(o, "dependencies"), d);
 }
 
@@ -45,7 +49,7 @@ static void foreign_keys(struct object *o)
 		struct json_object *k = json_object_array_get_idx(keys, i);
 
 		add_dependency(o, js_str_or(k, "references", ""),
-		    TSQL_DEP_FOREIGN_KEY, NULL, 0);
+		    &(struct tsql_dep){.kind = TSQL_DEP_FOREIGN_KEY});
 	}
 }
 
@@ -141,8 +145,7 @@ static void module(struct resolver *r, struct object *o)
 
 		/* the module itself is what its CREATE refers to */
 		if (!name_eq(target, o->id))
-			add_dependency(o, target, dep->kind,
-			    (const char *const *)dep->column, dep->ncolumn);
+			add_dependency(o, target, dep);
 	}
 }
 
