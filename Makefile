@@ -221,6 +221,7 @@ DB_SRC = \
 	lib/db/conf.c \
 	lib/db/db.c \
 	lib/db/guard.c \
+	lib/db/kerberos.c \
 	lib/db/query.c \
 	lib/db/utf16.c \
 	lib/db/value.c
@@ -342,7 +343,7 @@ UNIT += test_compare
 
 LIBS_common = -ljson-c
 LIBS_dbt = -lyaml
-LIBS_db = -lodbc
+LIBS_db = -lodbc -ldl
 LIBS_net = -lcurl
 
 LIB_SRC = $(COMMON_SRC) $(TSQL_SRC) $(DBT_SRC) $(DB_SRC) $(AGENT_SRC)

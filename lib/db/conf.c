@@ -13,6 +13,7 @@
 #include "common/buf.h"
 
 #include "db/conf.h"
+#include "db/kerberos.h"
 
 /* Where distributions put the driver; the name alone is looked up in
  * odbcinst.ini by the driver manager. */
@@ -117,6 +118,20 @@ bool conf_reachable(const struct db_config *c, unsigned seconds)
 	}
 	free(host);
 	return yes;
+}
+
+char *conf_ticket_refusal(const struct db_config *c)
+{
+	struct address a;
+	char *host, *why;
+
+	/* the port of an instance is the server's to tell */
+	if (!c->server || parse_server(c->server, &a) || a.instance)
+		return NULL;
+	host = xmemdupz(a.host, a.host_len);
+	why = kerberos_refusal(host, a.port);
+	free(host);
+	return why;
 }
 
 char *conf_write(const struct db_config *c, const char **why)

@@ -37,6 +37,10 @@ void conf_connection(const struct db_config *c, struct buf *out);
  */
 bool conf_reachable(const struct db_config *c, unsigned seconds);
 
+/* Why there is no Kerberos ticket for the server; NULL when there is one, or
+ * nobody can tell. The caller frees it. */
+char *conf_ticket_refusal(const struct db_config *c);
+
 /* Does a connection string hold a password? It doesn't belong in argv. */
 bool conf_has_password(const char *connection);
 

@@ -343,6 +343,15 @@ static int set_session(struct db *d)
 /* A failure of FreeTDS's that names no reason. */
 static void explain(struct db *d, const struct db_config *c)
 {
+	if (d->integrated && !d->timed_out) {
+		char *why = conf_ticket_refusal(c);
+
+		if (why) {
+			db_fail(d, DB_FAIL_TICKET, 0, "28000", why);
+			free(why);
+			return;
+		}
+	}
 	if (d->error.number != 20002 || c->encrypt == DB_ENCRYPT_OFF ||
 	    !conf_reachable(c, d->login_seconds))
 		return;
@@ -412,6 +421,7 @@ int db_open(struct db **out, const struct db_config *c)
 	*out = d;
 	d->login_seconds = c->login_seconds ? c->login_seconds : 15;
 	d->query_seconds = c->query_seconds;
+	d->integrated = !c->user && !c->connection && !c->dsn;
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->wake, NULL);
 	for (fd = 3; fd < MAX_FD; fd++)
@@ -469,6 +479,11 @@ void db_close(struct db *d)
 const struct db_error *db_error(const struct db *d)
 {
 	return &d->error;
+}
+
+bool db_integrated(const struct db *d)
+{
+	return d->integrated;
 }
 
 bool db_worth_retry(const struct db *d)

@@ -46,6 +46,7 @@ enum db_failure {
 	DB_FAIL_LOST,	    /* the connection is gone; worth another try */
 	DB_FAIL_TIMEOUT,    /* our deadline passed */
 	DB_FAIL_LOGIN,	    /* refused: user, password or database */
+	DB_FAIL_TICKET,	    /* no Kerberos ticket for the server */
 	DB_FAIL_TLS,	    /* certificate, host name or encryption */
 	DB_FAIL_PERMISSION, /* a GRANT would mend it */
 	DB_FAIL_MISSING,    /* no such view, column or function there */
@@ -87,6 +88,8 @@ struct db;
 /* Connects. *out is set also on failure, to hold the error; close it. */
 int db_open(struct db **out, const struct db_config *c);
 void db_close(struct db *d);
+/* Is it Kerberos that logs in? */
+bool db_integrated(const struct db *d);
 const struct db_error *db_error(const struct db *d);
 
 /*

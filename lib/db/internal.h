@@ -36,7 +36,7 @@ struct db {
 	SQLHSTMT stmt;
 	struct db_error error;
 	struct buf messages;
-	bool connected, lost, lossy, broken, progressing;
+	bool connected, lost, lossy, broken, progressing, integrated;
 	unsigned login_seconds, query_seconds;
 	size_t memory, cell_limit;
 

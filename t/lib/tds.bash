@@ -8,7 +8,7 @@ serve_tds() {
 	mkdir -p fx
 	rm -f tds.port
 	: >tds.log
-	python3 "$MIG_TOP/t/servers/tds_server.py" --fixture fx \
+	"${TDS_PYTHON:-python3}" "$MIG_TOP/t/servers/tds_server.py" --fixture fx \
 		--port-file tds.port --log tds.log --seconds 120 "$@" \
 		>tds.err 2>&1 3>&- &
 	TDS_PID=$!

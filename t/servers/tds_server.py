@@ -249,10 +249,12 @@ class Connection(threading.Thread):
         if kind != LOGIN7:
             raise Closed("no LOGIN7")
         who = self.parse_login(body)
+        untrusted = self.accept_ticket(who)
         self.user, self.database = who["user"], who["database"]
         self.log("login", tls=answer == 1, **{
-            k: who[k] for k in ("user", "database", "app", "read_only")})
-        refused = self.server.refuse(who)
+            k: who[k] for k in ("user", "database", "app", "read_only",
+                                "integrated")})
+        refused = untrusted or self.server.refuse(who)
         if refused:
             r = Reply(self.wire)
             r.add(error_token(refused))
@@ -278,6 +280,22 @@ class Connection(threading.Thread):
         r.flush(True)
         return True
 
+    def accept_ticket(self, who):
+        """Whose Kerberos ticket it is becomes the user; None, or an error."""
+        if not who["integrated"]:
+            return None
+        try:
+            if not self.server.tickets:
+                raise PermissionError("no keytab")
+            self.ticket = self.server.tickets(who["ticket"])
+            who["user"] = str(self.ticket.initiator_name)
+        except (PermissionError, self.server.ticket_errors) as e:
+            self.log("ticket", why=str(e))
+            return {"number": 18452, "class": 14, "message":
+                    "Login failed. The login is from an untrusted domain and "
+                    "cannot be used with Integrated authentication."}
+        return None
+
     @staticmethod
     def prelogin_encryption(body):
         at = 0
@@ -290,9 +308,9 @@ class Connection(threading.Thread):
 
     @staticmethod
     def parse_login(b):
-        def field(at):
+        def field(at, width=2):
             off, n = struct.unpack_from("<HH", b, at)
-            return b[off:off + 2 * n]
+            return b[off:off + width * n]
 
         def text(at):
             return field(at).decode("utf-16-le", "replace")
@@ -301,7 +319,7 @@ class Connection(threading.Thread):
         return {"user": text(40), "app": text(48), "server": text(52),
                 "password": secret.decode("utf-16-le", "replace"),
                 "database": text(68), "read_only": bool(b[26] & 0x20),
-                "integrated": bool(b[25] & 0x80)}
+                "ticket": field(78, 1), "integrated": bool(b[25] & 0x80)}
 
     # -- requests ------------------------------------------------------
     def hang(self):
@@ -478,6 +496,22 @@ class Connection(threading.Thread):
         raise Closed("fault " + fault)
 
 
+def ticket_reader(keytab):
+    """A function that accepts a Kerberos ticket, and what it may raise."""
+    if not keytab:
+        return None, ()
+    import gssapi  # not in the standard library: only for --keytab
+    mine = gssapi.Credentials(usage="accept", store={"keytab": keytab})
+
+    def accept(token):
+        context = gssapi.SecurityContext(creds=mine, usage="accept")
+        context.step(token)  # an error is kept for the next step
+        if not context.complete:
+            raise PermissionError("a ticket for another key")
+        return context
+    return accept, gssapi.exceptions.GSSError
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--fixture", help="folder with server.json")
@@ -494,6 +528,7 @@ def main():
     p.add_argument("--port-file", help="where the port is written when ready")
     p.add_argument("--log", help="JSON lines: logins, batches, attentions")
     p.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"))
+    p.add_argument("--keytab", help="take Kerberos tickets for its keys")
     p.add_argument("--login-fault", choices=["hang", "drop", "garbage"])
     p.add_argument("--ignore-attention", action="store_true")
     p.add_argument("--cache", action="store_true",
@@ -506,6 +541,7 @@ def main():
     server.login_fault = a.login_fault
     server.answer_attention = not a.ignore_attention
     server.cache = {} if a.cache else None
+    server.tickets, server.ticket_errors = ticket_reader(a.keytab)
     server.tls = None
     if a.tls:
         server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -160,6 +160,38 @@ struct db_config live_config(const struct extract_options *o,
 	return k;
 }
 
+/* What mends a missing ticket, by the words of MIT Kerberos and Heimdal. */
+static const char *ticket_hint(const char *text)
+{
+	static const struct {
+		const char *said, *hint;
+	} hints[] = {
+	    {"kew too great",
+		" (this clock and the domain's differ by more than minutes: "
+		"set it)"},
+	    {"expired", " (kinit gets a new one)"},
+	    {"ot found in Kerberos database",
+		" (the domain has no service of that name: give --server the "
+		"name and port that setspn -L shows)"},
+	    {"ot found in database",
+		" (the domain has no service of that name: give --server the "
+		"name and port that setspn -L shows)"},
+	    {"default realm",
+		" (the domain's controllers are in krb5.conf or DNS)"},
+	    {"annot contact any KDC",
+		" (the domain's controllers are in krb5.conf or DNS)"},
+	    {"annot find KDC",
+		" (the domain's controllers are in krb5.conf or DNS)"},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(hints); i++) {
+		if (strstr(text, hints[i].said))
+			return hints[i].hint;
+	}
+	return " (kinit gets a ticket, klist shows what is there)";
+}
+
 void live_report(const struct db *d, const char *what)
 {
 	const struct db_error *e = db_error(d);
@@ -170,8 +202,15 @@ void live_report(const struct db *d, const char *what)
 		hint = " (give the authority with --ca-file, or, where an "
 		       "intruder can be ruled out, --trust-server-certificate)";
 		break;
+	case DB_FAIL_TICKET: hint = ticket_hint(e->text); break;
 	case DB_FAIL_LOGIN:
-		hint = strstr(e->text, "open database") || e->number == 916
+		hint = db_integrated(d) && e->number == 18452
+		    ? " (the server takes no ticket of this domain, or does "
+		      "not know the key that it was made for)"
+		    : db_integrated(d) && e->number == 18456
+		    ? " (the login has to be made there: CREATE LOGIN "
+		      "[DOMAIN\\user] FROM WINDOWS)"
+		    : strstr(e->text, "open database") || e->number == 916
 		    ? " (no such database, or none for this login: in it, "
 		      "CREATE USER u FOR LOGIN u)"
 		    : " (user and password come from --credentials, "
