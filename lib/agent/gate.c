@@ -163,6 +163,17 @@ static void allow_macros(struct guard_policy *p, const char *draft)
 	}
 }
 
+static void allow_columns(struct guard_policy *p, struct json_object *columns)
+{
+	size_t k;
+
+	for (k = 0; k < js_len(columns); k++) {
+		struct json_object *c = json_object_array_get_idx(columns, k);
+
+		guard_allow(&p->columns, js_str_or(c, "name", ""));
+	}
+}
+
 static void allow_inputs(struct guard_policy *p, struct json_object *record)
 {
 	struct json_object *list = js_arr(record, "inputs"), *deps;
@@ -174,6 +185,7 @@ static void allow_inputs(struct guard_policy *p, struct json_object *record)
 		struct json_object *source = js_arr(relation, "source");
 		char *name;
 
+		allow_columns(p, js_arr(in, "columns"));
 		if (js_str(relation, "ref"))
 			guard_allow(&p->refs, js_str(relation, "ref"));
 		if (js_len(source) != 2)
@@ -186,6 +198,7 @@ static void allow_inputs(struct guard_policy *p, struct json_object *record)
 		guard_allow(&p->sources, name);
 		free(name);
 	}
+	allow_columns(p, js_arr(record, "columns"));
 	deps = js_arr(record, "depends_on");
 	for (k = 0; k < js_len(deps); k++)
 		guard_allow(&p->refs,

@@ -34,10 +34,13 @@ int guard_init(struct guard_policy *p, const char *dialect)
 	map_init(&p->macros, MAP_EXACT);
 	map_init(&p->tables, MAP_EXACT);
 	map_init(&p->words, MAP_EXACT);
+	map_init(&p->session, MAP_FOLD);
+	map_init(&p->columns, MAP_FOLD);
 	row = js_obj(o, dialect);
 	allow_list(&p->functions, js_arr(row, "functions"));
 	allow_list(&p->relations, js_arr(row, "relations"));
 	allow_list(&p->words, js_arr(row, "words"));
+	allow_list(&p->session, js_arr(row, "session"));
 	p->quote = *js_str_or(row, "quote", "\"");
 	snprintf(
 	    p->refused, sizeof(p->refused), "%s", js_str_or(row, "refuse", ""));
@@ -60,6 +63,8 @@ void guard_release(struct guard_policy *p)
 	map_release(&p->macros, NULL);
 	map_release(&p->tables, NULL);
 	map_release(&p->words, NULL);
+	map_release(&p->session, NULL);
+	map_release(&p->columns, NULL);
 	json_object_put(p->config);
 	memset(p, 0, sizeof(*p));
 }

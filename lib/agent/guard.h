@@ -15,8 +15,8 @@
  * text is lexed as the target database would lex it. Whatever databases lex
  * differently (nested comments, dollar quotes, control characters, unquoted
  * letters beyond ASCII) is refused, and so is what only some take for an
- * escape, a comment or a quote: a backslash, '#', '//', '|>', a doubled quote
- * where quotes aren't doubled. Functions are those of share/guard.json, taken
+ * escape, a comment, a quote or the next statement: a backslash, '#', '//', '|>',
+ * '->>', a doubled quote where quotes aren't doubled. Functions are those of share/guard.json, taken
  * from the catalogues of DuckDB 2.0 and PostgreSQL 15, and for the other
  * dialects from their vendors' references, without what reads, writes,
  * connects, waits or tells about the server.
@@ -40,6 +40,8 @@ struct guard_policy {
 	struct map vars, macros;
 	struct map tables;	    /* macros that stand for a relation */
 	struct map words;	    /* never, as statements need no ';' */
+	struct map session;	    /* names that tell about the session */
+	struct map columns;	    /* of the inputs: no session's */
 	char quote;		    /* of names: '"' or '`' */
 	char refused[16];	    /* characters beyond those of all */
 	struct json_object *config; /* what config() must say, by key */

@@ -235,6 +235,10 @@ bool guard_next(struct guard_lex *x)
 		(c == '|' && byte(x, x->at + 1) == '>')))
 		return guard_refuse(x, x->tok.line, "'%c%c' is not allowed", c,
 		    byte(x, x->at + 1));
+	/* Snowflake's next statement of a chain. */
+	if (x->p->refused[0] && c == '-' && byte(x, x->at + 1) == '>' &&
+	    byte(x, x->at + 2) == '>')
+		return guard_refuse(x, x->tok.line, "'->>' is not allowed");
 	if (c == GUARD_RELATION || c == GUARD_VALUE)
 		return take_placeholder(x);
 	if (c >= '0' && c <= '9')

@@ -200,6 +200,11 @@ static bool on_with(struct reader *x, struct level *l, bool *used)
 		}
 		if (x->lex.tok.kind != T_WORD && x->lex.tok.kind != T_QUOTED)
 			break;
+		/* `a.b` is a path to some, a name to others. */
+		if (x->lex.tok.text.s[strcspn(x->lex.tok.text.s, "./:")])
+			return guard_refuse(&x->lex, x->lex.tok.line,
+			    "the CTE's name \"%s\" could be a path",
+			    x->lex.tok.text.s);
 		free(l->pending);
 		l->pending = xstrdup(x->lex.tok.text.s);
 		l->with = W_COLUMNS;
@@ -326,6 +331,26 @@ static bool on_from(struct reader *x, struct level *l)
 	return true;
 }
 
+/* Snowflake's insert(a, b, c, d) is a function. */
+static bool is_call(const struct reader *x, const char *word)
+{
+	return known(&x->p->functions, word) && guard_peek(&x->lex) == '(';
+}
+
+/* A name that needs no parentheses to tell who is connected and where, also a
+ * quoted one, unless it names a column, an alias or a relation. */
+static bool tells_session(const struct reader *x, const struct level *l)
+{
+	const struct guard_token *t = &x->lex.tok;
+
+	if ((t->kind != T_WORD && t->kind != T_QUOTED) ||
+	    !known(&x->p->session, t->text.s) ||
+	    known(&x->p->columns, t->text.s))
+		return false;
+	return !is_op(&x->lex.prev, '.') && !is_kw(&x->lex.prev, "as") &&
+	    l->kind != L_NAMES && !l->after_rel && guard_peek(&x->lex) != '.';
+}
+
 static bool on_word(struct reader *x, struct level *l)
 {
 	const char *w = x->lex.tok.text.s;
@@ -335,7 +360,7 @@ static bool on_word(struct reader *x, struct level *l)
 		l->after_rel = 0;
 		return true;
 	}
-	if (among(w, never) || known(&x->p->words, w))
+	if ((among(w, never) && !is_call(x, w)) || known(&x->p->words, w))
 		return guard_refuse(&x->lex, x->lex.tok.line,
 		    "'%s' does more than a model may", w);
 	if (is_kw(&x->lex.prev, "for") &&
@@ -444,6 +469,11 @@ static bool on_token(struct reader *x)
 	    (is_op(&x->lex.tok, '.') || is_op(&x->lex.tok, ':')))
 		return guard_refuse(&x->lex, x->lex.tok.line,
 		    "a relation with '%c' behind it", x->lex.tok.op);
+	if (tells_session(x, l))
+		return guard_refuse(&x->lex, x->lex.tok.line,
+		    "'%s' tells about the session; a column of that name "
+		    "needs its relation's name before it",
+		    x->lex.tok.text.s);
 	if (x->lex.tok.kind == T_WORD)
 		return on_word(x, l);
 	if (x->lex.tok.kind == T_QUOTED && l->after_rel == 1) {

@@ -1,6 +1,6 @@
 /*
  * Drives the guard from a test: a case a line in, {"dialect", "sql", "refs",
- * "sources", "vars", "macros", "tables",
+ * "sources", "vars", "macros", "tables", "columns",
  * "config"}, its verdict out: the same with "why",
  * null when the text may be run.
  */
@@ -33,6 +33,7 @@ static int on_case(struct jsonl_reader *r, struct json_object *o, void *data)
 	allow_all(&p.vars, js_arr(o, "vars"));
 	allow_all(&p.macros, js_arr(o, "macros"));
 	allow_all(&p.tables, js_arr(o, "tables"));
+	allow_all(&p.columns, js_arr(o, "columns"));
 	p.config = json_object_get(js_obj(o, "config"));
 	if (js_str(o, "words"))
 		why = guard_words(js_str(o, "words"));
