@@ -227,6 +227,28 @@ select 1
 	ln -s ../../../outside.txt p/models/marts/rpt_big1.sql
 	agent gen -C p
 	is "$(cat outside.txt)" 'keep me'
+	grep -q 'a link leads out of the project' err.txt
+	is "$(logged .path)" ""
+
+	# A directory on the way, and the directory of the hashes.
+	rm -r p
+	mkdir -p p out
+	ln -s ../out p/models
+	agent gen -C p
+	is "$(ls -A out)" ""
+	rm p/models
+	mkdir -p p/.mig p/models/marts
+	ln -s ../../out p/.mig/hashes
+	agent gen -C p
+	is "$(ls -A out)$(ls -A p/models/marts)" ""
+
+	# What stays inside is followed, and so is a link to the project itself.
+	rm -r p
+	mkdir -p real/inner/marts
+	ln -s real p
+	ln -s inner real/models
+	agent gen -C p
+	is "$(cat real/inner/marts/rpt_big1.sql)" "${SQL%$'\n'}"
 }
 
 @test "gen: -C writes the accepted file, not what was edited by hand" {
@@ -499,7 +521,7 @@ judge() {
 	run agent fix -C p
 	status_is 1
 	is "$(wc -l <server.log)" 0
-	grep -q 'edited by hand: it is not asked for; delete the file' err.txt
+	grep -q '(edited by hand): it is not asked for; delete the file' err.txt
 	is "$(jq -c '[.status, .errors[-1].phase]' out.jsonl)" '["failed","fix"]'
 }
 

@@ -161,6 +161,15 @@ of() { # NAME FILTER
 	is "$(cat shop/models/marts/edited.sql)" 'select isnull(null, 2) as x'
 }
 
+@test "a linked directory is no way out of the project" {
+	mkdir -p linked/models outside
+	ln -s ../../outside linked/models/marts
+	jq -c 'select(.name == "left_over")' tested >one
+	run mig-fix -C linked --no-test one
+	[[ $output == *'left_over.sql: a link leads out of the project'* ]]
+	is "$(ls -A outside)" ""
+}
+
 @test "--no-test makes one attempt and leaves the testing to others" {
 	is "$(jq -r 'select(.name == "left_over") | [.status, .attempts] | @csv' \
 		once)" '"generated",1'

@@ -178,6 +178,18 @@ whole() {
 	[ -e out/models/marts/sales/rpt_codes.sql ]
 }
 
+@test "a linked directory is no way out of the project" {
+	plan "$GOLDEN/shop.sql"
+	mkdir -p out/.mig away
+	for at in models macros .mig/hashes .mig/changes; do
+		ln -sfn "$PWD/away" "out/$at"
+	done
+	run mig-gen -C out plan.jsonl
+	status_is 1
+	[[ $output == *'a link leads out of the project'* ]]
+	is "$(ls -A away)" ""
+}
+
 @test "hostile names, comments and literals stay text" {
 	plan "$GOLDEN/hostile.sql"
 	mig-gen -C out plan.jsonl >gen.jsonl

@@ -419,10 +419,13 @@ static int write_json(
 	char *path = xasprintf("%s/.mig/%s/%s.json", dir, kind, safe);
 	const char *s = json_object_to_json_string_ext(
 	    o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-	int ret = fs_write(path, s, strlen(s), false);
+	bool below = fs_stays_below(dir, path + strlen(dir) + 1);
+	int ret = below ? fs_write(path, s, strlen(s), false) : -1;
 
 	if (ret < 0)
-		error("%s: %s", path, strerror(errno));
+		error("%s: %s", path,
+		    below ? strerror(errno)
+			  : "a link leads out of the project");
 	free(path);
 	free(safe);
 	return ret;

@@ -136,8 +136,8 @@ void agent_set_file(
     struct json_object *record, const char *path, const char *text);
 /* The path of the model's yml; to be freed. */
 char *agent_yml(struct json_object *record);
-/* Was the model's file in the project edited by hand? */
-bool agent_by_hand(const struct agent_item *i);
+/* Why the model's file in the project is not to be written, or NULL. */
+const char *agent_unwritable(const struct agent_item *i);
 /* Puts the record's file into the project. */
 void agent_write(struct agent_item *i, const char *path, const char *text);
 

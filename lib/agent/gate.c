@@ -54,14 +54,18 @@ char *agent_yml(struct json_object *record)
 	return xasprintf("%.*s.yml", (int)(len < 4 ? 0 : len - 4), path);
 }
 
-bool agent_by_hand(const struct agent_item *i)
+const char *agent_unwritable(const struct agent_item *i)
 {
 	const struct agent_conf *conf = &i->a->conf;
 	const char *path = js_str(i->record, "path");
 
-	return conf->dir && conf->write && path &&
-	    dbt_file_write(conf->dir, path, "", 0, true, NULL) ==
-	    DBT_FILE_BY_HAND;
+	if (!conf->dir || !conf->write || !path)
+		return NULL;
+	switch (dbt_file_write(conf->dir, path, "", 0, true, NULL)) {
+	case DBT_FILE_BY_HAND: return "edited by hand";
+	case DBT_FILE_FAILED: return dbt_file_error();
+	default: return NULL;
+	}
 }
 
 void agent_write(struct agent_item *i, const char *path, const char *text)
@@ -73,7 +77,7 @@ void agent_write(struct agent_item *i, const char *path, const char *text)
 		return;
 	what = dbt_file_write(conf->dir, path, text, strlen(text), false, NULL);
 	if (what == DBT_FILE_FAILED)
-		error("%s/%s: %s", conf->dir, path, strerror(errno));
+		error("%s/%s: %s", conf->dir, path, dbt_file_error());
 	else if (what == DBT_FILE_BY_HAND)
 		warning("%s/%s was edited by hand and stays as it is",
 		    conf->dir, path);

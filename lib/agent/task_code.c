@@ -347,16 +347,16 @@ static void code_give_up(struct agent_item *i)
 static bool gen_without(struct agent_item *i)
 {
 	struct answer a = {NULL, 0, 0, NULL};
-	const char *path = js_str(i->record, "path");
+	const char *path = js_str(i->record, "path"), *why;
 	char *rule = NULL, *note, *text;
 	struct json_object *meta;
 	struct gate gate;
 	bool pass = false;
 
-	if (agent_by_hand(i)) {
-		warning("%s/%s was edited by hand and stays as it is: delete "
-			"it to have it written",
-		    i->a->conf.dir, path);
+	if ((why = agent_unwritable(i))) {
+		warning("%s/%s stays as it is (%s): delete it to have it "
+			"written",
+		    i->a->conf.dir, path, why);
 		return true;
 	}
 	text = site_apply(i->a->site, i->record, &rule);
@@ -418,13 +418,14 @@ static bool fix_wants(
 static bool fix_without(struct agent_item *i)
 {
 	const char *path = js_str(i->record, "path");
+	const char *why = agent_unwritable(i);
 
-	if (!agent_by_hand(i))
+	if (!why)
 		return false;
 	agent_error(i,
-	    "%s/%s was edited by hand: it is not asked for; delete the file "
+	    "%s/%s stays as it is (%s): it is not asked for; delete the file "
 	    "and run mig-gen to have it repaired",
-	    i->a->conf.dir, path);
+	    i->a->conf.dir, path, why);
 	report_at(js_str_or(i->record, "object", path), 0, 0, "error",
 	    "fix: %s", buf_str(&i->errors));
 	push_error(i);

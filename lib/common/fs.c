@@ -175,6 +175,24 @@ bool fs_path_is_inside(const char *path)
 	}
 }
 
+bool fs_stays_below(const char *dir, const char *path)
+{
+	char *full = xasprintf("%s/%s", dir, path);
+	char *root = realpath(dir, NULL), *real = NULL;
+	size_t len = root ? strlen(root) : 0, min = strlen(dir);
+	bool below = true;
+
+	while (root && !(real = realpath(full, NULL)) && strlen(full) > min)
+		*strrchr(full, '/') = '\0';
+	if (real && strcmp(root, "/") != 0)
+		below = strncmp(real, root, len) == 0 &&
+		    (real[len] == '/' || !real[len]);
+	free(real);
+	free(root);
+	free(full);
+	return below;
+}
+
 char *fs_safe_name(const char *name)
 {
 	struct buf b = BUF_INIT;

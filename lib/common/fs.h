@@ -35,6 +35,13 @@ bool fs_exists(const char *path);
 bool fs_path_is_inside(const char *path);
 
 /*
+ * Does dir/path, as the links on its way lead, stay below dir? What isn't
+ * there yet is judged by the directory that will hold it. dir itself may be
+ * reached by a link: that is its owner's choice.
+ */
+bool fs_stays_below(const char *dir, const char *path);
+
+/*
  * A file name part for an object's name: letters, digits, '_', '-' and '.'
  * stay, everything else becomes '_'; never empty, never with a leading dot,
  * at most 120 bytes. The caller frees it.

@@ -62,7 +62,13 @@ enum dbt_file dbt_file_write(const char *dir, const char *path,
 	hash = xasprintf("%s/.mig/hashes/%s", dir, path);
 	if (!disk)
 		disk = &own;
-	what = judge(full, hash, data, len, disk);
+	if (fs_stays_below(dir, path) &&
+	    fs_stays_below(dir, hash + strlen(dir) + 1)) {
+		what = judge(full, hash, data, len, disk);
+	} else {
+		errno = ELOOP;
+		what = DBT_FILE_FAILED;
+	}
 	if (dry || what == DBT_FILE_BY_HAND || what == DBT_FILE_FAILED)
 		goto out;
 	/* The hash first: a file that is not there yet can't be mistaken for
@@ -80,6 +86,12 @@ out:
 	free(hash);
 	buf_release(&own);
 	return what;
+}
+
+const char *dbt_file_error(void)
+{
+	return errno == ELOOP ? "a link leads out of the project"
+			      : strerror(errno);
 }
 
 const char *dbt_file_word(enum dbt_file what)

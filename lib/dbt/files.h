@@ -24,10 +24,12 @@ enum dbt_file {
 
 /*
  * What writing would do (dry), or does. path is relative to dir and must stay
- * inside it, else EINVAL. disk may be NULL.
+ * inside it, else EINVAL, also where links lead, else ELOOP: nothing is read or
+ * written there. disk may be NULL.
  */
 enum dbt_file dbt_file_write(const char *dir, const char *path,
     const void *data, size_t len, bool dry, struct buf *disk);
+const char *dbt_file_error(void); /* errno of DBT_FILE_FAILED in words */
 const char *dbt_file_word(enum dbt_file); /* "unchanged", "new" … */
 
 #endif

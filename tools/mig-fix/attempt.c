@@ -23,7 +23,7 @@ int attempt_write(const struct fix *f, struct json_object *model)
 		    (size_t)json_object_get_string_len(content), false, NULL);
 
 		if (done == DBT_FILE_FAILED) {
-			error("%s/%s: %s", f->dir, path, strerror(errno));
+			error("%s/%s: %s", f->dir, path, dbt_file_error());
 			return -1;
 		}
 		if (done == DBT_FILE_BY_HAND) {

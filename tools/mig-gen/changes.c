@@ -80,9 +80,12 @@ static void write_part(struct gen *g, const char *name, const struct buf *part)
 	struct buf path = BUF_INIT;
 
 	part_path(&path, g, name);
-	if (fs_write_changed(buf_str(&path), part->s, part->len) < 0)
-		error("%s: %s", buf_str(&path), strerror(errno));
-	g->wrote = true;
+	if (!fs_stays_below(g->dir, path.s + strlen(g->dir) + 1))
+		error("%s: a link leads out of the project", path.s);
+	else if (fs_write_changed(path.s, part->s, part->len) < 0)
+		error("%s: %s", path.s, strerror(errno));
+	else
+		g->wrote = true;
 	buf_release(&path);
 }
 
@@ -241,7 +244,7 @@ int changes_write(struct gen *g)
 			     out.len, false, NULL) == DBT_FILE_FAILED;
 		if (failed)
 			error("%s/migration_changes.md: %s", g->dir,
-			    strerror(errno));
+			    dbt_file_error());
 	}
 	if (fd >= 0)
 		close(fd);

@@ -226,7 +226,7 @@ static void commit(struct work *w, struct json_object *f)
 	if (w->gen->dry_run)
 		fprintf(stderr, "%s: %s\n", path, dbt_file_word(what));
 	if (what == DBT_FILE_FAILED) {
-		error("%s/%s: %s", w->gen->dir, path, strerror(errno));
+		error("%s/%s: %s", w->gen->dir, path, dbt_file_error());
 		w->failed = true;
 	} else if (what == DBT_FILE_BY_HAND) {
 		js_set(f, "content",
