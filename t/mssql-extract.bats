@@ -492,6 +492,49 @@ select other.x.y null other
 insert other.dbo.z null other'
 }
 
+@test "a text that is executed in another database is resolved there" {
+	cat >use.sql <<-'SQL'
+		USE a
+		GO
+		CREATE TABLE dbo.t (id int, v int)
+		CREATE TABLE dbo.w (x int)
+		GO
+		USE b
+		GO
+		CREATE TABLE dbo.t (other int)
+		GO
+		CREATE FUNCTION dbo.f() RETURNS int AS
+		BEGIN RETURN (SELECT MAX(other) FROM t) END
+		GO
+		CREATE PROCEDURE dbo.p AS
+		EXEC('USE a; SELECT v FROM dbo.t')
+		EXEC a.sys.sp_executesql N'INSERT dbo.w SELECT id FROM t'
+		EXEC('USE c; DELETE dbo.gone')
+		SELECT other FROM dbo.t
+		DELETE nowhere
+		GO
+		CREATE PROCEDURE a.dbo.q AS SELECT b.dbo.f() AS m
+		GO
+	SQL
+	mssql-extract --ddl use.sql >use.jsonl
+	is "$(jq -r 'select(.kind == "procedure") | .name as $p
+		| .dependencies[] | "\($p) \(.type) \(.target) \(.database)
+		\(.columns)" | gsub("\\s+"; " ")' use.jsonl)" \
+		'q call b.dbo.f b null
+p select dbo.t null ["other"]
+p delete dbo.nowhere null null
+p select a.dbo.t a ["id","v"]
+p insert a.dbo.w a ["x"]
+p delete c.dbo.gone c null'
+	is "$(mig-lineage use.jsonl | jq -r 'select(.column)
+		| "\(.target).\(.column) \(.sources[0].object)"')" \
+		'dbo.q.m b.dbo.t
+b.dbo.f.@RETURN_VALUE b.dbo.t
+b.dbo.p.v dbo.t
+dbo.w.x dbo.t
+b.dbo.p.other b.dbo.t'
+}
+
 @test "sp_rename and ALTER SCHEMA TRANSFER: what refers by id follows" {
 	cat >old.sql <<-'SQL'
 		CREATE TABLE dbo.old (id int CONSTRAINT pk PRIMARY KEY, a int)

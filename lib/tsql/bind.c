@@ -198,15 +198,21 @@ static struct tsql_object *find_local(
 	const struct tsql_name *last = &n->part[n->n - 1];
 	struct buf key = BUF_INIT;
 	struct tsql_object *o;
+	const char *database;
 
 	if (!b->locals.nr)
 		return NULL;
 	if (last->text[0] == '#')
 		return map_getn(&b->locals, last->text, last->len);
-	if (n->n > 2)
+	if (n->n > 3)
 		return NULL;
-	if (n->n > 1 && n->part[0].len)
-		buf_add(&key, n->part[0].text, n->part[0].len);
+	database = n->n > 2 && n->part[0].len
+	    ? arena_strndup(b->a, n->part[0].text, n->part[0].len)
+	    : b->cat->current;
+	if (!tsql_catalog_is_first(b->cat, database))
+		buf_addf(&key, "%s.", database);
+	if (n->n > 1 && n->part[n->n - 2].len)
+		buf_add(&key, n->part[n->n - 2].text, n->part[n->n - 2].len);
 	else
 		buf_adds(&key, b->cat->default_schema);
 	buf_addc(&key, '.');
@@ -279,6 +285,7 @@ void b_bind_word(struct binder *b, struct tsql_expr *e)
 void tsql_bind_module(
     struct arena *a, struct tsql_module *m, const struct tsql_bind_options *opt)
 {
+	const char *current = opt->catalog->current; /* USE changes it */
 	struct binder b;
 	uint32_t i;
 
@@ -294,6 +301,7 @@ void tsql_bind_module(
 		b_stmts(&b, &m->batch[i]->stmts);
 		map_release(&b.variables, NULL);
 	}
+	opt->catalog->current = current;
 	b_release(&b);
 }
 

@@ -39,7 +39,6 @@ struct tsql_object *b_local_table(
 {
 	const struct tsql_name *last;
 	struct tsql_object *o;
-	const char *key;
 
 	if (!n || !n->n || n->n > 3 || !n->part[n->n - 1].len)
 		return NULL;
@@ -51,15 +50,18 @@ struct tsql_object *b_local_table(
 	o->row.exact = b->cat->exact;
 	if (o->kind == TSQL_OBJ_TEMP_TABLE) {
 		o->schema = "";
-		o->id = key = o->name;
+		o->id = o->name;
 	} else {
 		o->schema = n->n > 1 && n->part[n->n - 2].len
 		    ? b_name(b, &n->part[n->n - 2])
 		    : b->cat->default_schema;
-		key = arena_printf(b->a, "%s.%s", o->schema, o->name);
-		o->id = key;
+		o->database = n->n > 2 && n->part[n->n - 3].len
+		    ? b_name(b, &n->part[n->n - 3])
+		    : b->cat->current;
+		o->id = tsql_catalog_id(
+		    b->cat, b->a, o->database, o->schema, o->name);
 	}
-	map_put(&b->locals, key, strlen(key))->value = o;
+	map_put(&b->locals, o->id, strlen(o->id))->value = o;
 	n->bound = object_binding(b, o);
 	return o;
 }
@@ -497,6 +499,7 @@ void b_stmt(struct binder *b, struct tsql_stmt *s)
 	case TSQL_S_PRINT: b_expr(b, s->u.value); break;
 	case TSQL_S_EXEC: exec(b, &s->u.exec); break;
 	case TSQL_S_CURSOR: b_exprs(b, &s->u.cursor.into); break;
+	case TSQL_S_USE: tsql_use(b->cat, s); break;
 	case TSQL_S_CREATE_TABLE: create_table(b, s); break;
 	case TSQL_S_ALTER_TABLE: alter_table(b, s); break;
 	case TSQL_S_DROP: drop(b, s); break;

@@ -6,6 +6,7 @@
 #include "common/buf.h"
 #include "tsql/bind.h"
 #include "tsql/catalog.h"
+#include "tsql/parse.h"
 
 struct tsql_catalog *tsql_catalog_new(void)
 {
@@ -14,6 +15,7 @@ struct tsql_catalog *tsql_catalog_new(void)
 	arena_init(&c->arena);
 	map_init(&c->objects, MAP_FOLD);
 	map_init(&c->schemas, MAP_FOLD);
+	map_init(&c->databases, MAP_FOLD);
 	c->default_schema = "dbo";
 	return c;
 }
@@ -24,6 +26,7 @@ void tsql_catalog_free(struct tsql_catalog *c)
 		return;
 	map_release(&c->objects, NULL);
 	map_release(&c->schemas, NULL);
+	map_release(&c->databases, NULL);
 	arena_release(&c->arena);
 	free(c);
 }
@@ -36,8 +39,7 @@ static bool same_name(
 	return c->exact ? !strcmp(a, b) : name_eq(a, b);
 }
 
-/* Is it the first database, whose objects need no name in front? */
-static bool is_first(const struct tsql_catalog *c, const char *database)
+bool tsql_catalog_is_first(const struct tsql_catalog *c, const char *database)
 {
 	return !database || !*database ||
 	    (c->database && name_eq(database, c->database));
@@ -53,7 +55,7 @@ struct key {
 static void make_key(const struct tsql_catalog *c, struct key *key,
     const char *database, const char *schema, const char *name)
 {
-	size_t db = is_first(c, database) ? 0 : strlen(database);
+	size_t db = tsql_catalog_is_first(c, database) ? 0 : strlen(database);
 	size_t nschema = strlen(schema), nname = strlen(name);
 	char *to;
 
@@ -76,19 +78,52 @@ static void key_release(struct key *key)
 		free(key->s);
 }
 
-static char *make_id(struct tsql_catalog *c, const struct tsql_object *o)
+char *tsql_catalog_id(const struct tsql_catalog *c, struct arena *a,
+    const char *database, const char *schema, const char *name)
 {
-	size_t nschema = strlen(o->schema), nname = strlen(o->name);
+	size_t nschema = strlen(schema), nname = strlen(name);
 	char *id;
 
-	if (!is_first(c, o->database))
-		return arena_printf(
-		    &c->arena, "%s.%s.%s", o->database, o->schema, o->name);
-	id = arena_alloc(&c->arena, st_add(st_add(nschema, nname), 2));
-	memcpy(id, o->schema, nschema);
+	if (!tsql_catalog_is_first(c, database))
+		return arena_printf(a, "%s.%s.%s", database, schema, name);
+	id = arena_alloc(a, st_add(st_add(nschema, nname), 2));
+	memcpy(id, schema, nschema);
 	id[nschema] = '.';
-	memcpy(id + nschema + 1, o->name, nname);
+	memcpy(id + nschema + 1, name, nname);
 	return id;
+}
+
+/* The database's name among those beside the first; noted when it is new. */
+static const char *other_database(
+    struct tsql_catalog *c, const char *name, size_t len)
+{
+	struct map_entry *e = map_put(&c->databases, name, len);
+
+	if (!e->value)
+		e->value = arena_strndup(&c->arena, name, len);
+	return e->value;
+}
+
+void tsql_catalog_use(struct tsql_catalog *c, const struct tsql_name *n)
+{
+	const char *known;
+
+	if (!n->len)
+		return;
+	if (c->database && tsql_name_is(n, c->database)) {
+		c->current = c->database;
+		return;
+	}
+	known = map_getn(&c->databases, n->text, n->len);
+	if (!known && c->database)
+		known = other_database(c, n->text, n->len);
+	if (known)
+		c->current = known;
+}
+
+void tsql_use(struct tsql_catalog *c, const struct tsql_stmt *s)
+{
+	tsql_catalog_use(c, &s->u.label);
 }
 
 void tsql_catalog_put(struct tsql_catalog *c, struct tsql_object *o)
@@ -98,7 +133,10 @@ void tsql_catalog_put(struct tsql_catalog *c, struct tsql_object *o)
 	if (!o->schema || !*o->schema)
 		o->schema = c->default_schema;
 	if (!o->id)
-		o->id = make_id(c, o);
+		o->id = tsql_catalog_id(
+		    c, &c->arena, o->database, o->schema, o->name);
+	if (!tsql_catalog_is_first(c, o->database))
+		other_database(c, o->database, strlen(o->database));
 	make_key(c, &key, o->database, o->schema, o->name);
 	map_put(&c->objects, key.s, key.len)->value = o;
 	map_put(&c->schemas, o->schema, strlen(o->schema));
@@ -125,7 +163,7 @@ static struct tsql_object *look(const struct tsql_catalog *c,
 
 	make_key(c, &key, database, schema, name);
 	o = map_getn(&c->objects, key.s, key.len);
-	if (!o && c->supply && is_first(c, database)) {
+	if (!o && c->supply && tsql_catalog_is_first(c, database)) {
 		c->supply(c->supply_ctx, schema, name);
 		o = map_getn(&c->objects, key.s, key.len);
 	}
@@ -253,7 +291,7 @@ char *tsql_catalog_plain(
 	if (part[3])
 		return arena_printf(a, "%s.%s.%s.%s", part[3],
 		    part[2] ? part[2] : "", schema, part[0]);
-	if (is_first(c, part[2]))
+	if (tsql_catalog_is_first(c, part[2]))
 		return arena_printf(a, "%s.%s", schema, part[0]);
 	return arena_printf(a, "%s.%s.%s", part[2], schema, part[0]);
 }

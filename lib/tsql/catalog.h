@@ -107,6 +107,7 @@ struct tsql_catalog {
 	struct arena arena;
 	struct map objects; /* "schema\1name" -> struct tsql_object */
 	struct map schemas; /* known names, values unused */
+	struct map databases; /* beside the first; to their names */
 	struct tsql_type_cache types;
 	const char *database; /* name of the first one, or NULL */
 	/* where names without a database are looked up: what is bound is an
@@ -159,6 +160,16 @@ struct tsql_object *tsql_catalog_find(const struct tsql_catalog *,
     const char *database, const char *schema, const char *name);
 struct tsql_object *tsql_catalog_find_name(
     const struct tsql_catalog *, const struct tsql_objname *);
+/* Is it the first database (or none), whose objects' ids have no database in
+ * front? */
+bool tsql_catalog_is_first(const struct tsql_catalog *, const char *database);
+/* "schema.name", with the database in front unless it is the first. */
+char *tsql_catalog_id(const struct tsql_catalog *, struct arena *,
+    const char *database, const char *schema, const char *name);
+/* Makes what USE names the current database; nothing where the catalogue
+ * knows no databases by name. */
+void tsql_use(struct tsql_catalog *, const struct tsql_stmt *);
+void tsql_catalog_use(struct tsql_catalog *, const struct tsql_name *);
 /* What a synonym stands for, through others; NULL if unknown or in a
  * circle. Any other object: itself. */
 struct tsql_object *tsql_catalog_follow(

@@ -280,6 +280,8 @@ static struct tsql_object *new_object(struct tsql_catalog *c,
 	    : c->default_schema;
 	if (n->n > 2 && n->part[n->n - 3].len)
 		o->database = keep_name(&c->arena, &n->part[n->n - 3]);
+	else
+		o->database = c->current;
 	return o;
 }
 

@@ -117,6 +117,23 @@ static struct entry *target_entry(struct collector *c, enum tsql_dep_kind kind,
 	return NULL;
 }
 
+/* Through a CTE or derived table: the table's own column. */
+static const struct tsql_column *base_column(const struct tsql_colref *r)
+{
+	int hops;
+
+	for (hops = 0; hops < 32; hops++) {
+		const struct tsql_colref *inner = r->column
+		    ? tsql_colref(r->column->expr)
+		    : NULL;
+
+		if (!inner)
+			break;
+		r = inner;
+	}
+	return r->column;
+}
+
 static void written_columns(
     struct collector *c, struct entry *e, const struct tsql_exprs *list)
 {
@@ -124,9 +141,10 @@ static void written_columns(
 
 	for (i = 0; e && i < list->n; i++) {
 		const struct tsql_colref *r = tsql_colref(list->v[i]);
+		const struct tsql_column *column = r ? base_column(r) : NULL;
 
-		if (r && r->column)
-			dep_column(c, e, r->column);
+		if (column)
+			dep_column(c, e, column);
 		else if (list->v[i]->h.kind == TSQL_E_COLUMN &&
 		    list->v[i]->nparts)
 			map_put(&e->names,
@@ -407,6 +425,9 @@ static bool enter(void *ctx, const struct tsql_node *n)
 		return true;
 	case TSQL_OUTPUT: output(c, (const struct tsql_output *)n); return true;
 	case TSQL_S_EXEC: exec(c, (const struct tsql_stmt *)n); return true;
+	case TSQL_S_USE:
+		tsql_use(c->opt->catalog, (const struct tsql_stmt *)n);
+		return true;
 	case TSQL_CONSTRAINT:
 		k = (const struct tsql_constraint *)n;
 		if (k->references)
@@ -442,8 +463,10 @@ static void walk_module(struct collector *c, const struct tsql_module *m)
 
 static void run_text(struct collector *c, struct tsql_dynamic *d)
 {
-	struct tsql_bind_options quiet = {0};
+	struct tsql_catalog *cat = c->opt->catalog;
+	struct tsql_bind_options quiet = {.catalog = cat};
 	struct tsql_dynamics inner = {0};
+	const char *outer = cat->current;
 	uint32_t i;
 
 	if (!d->module || d->module->nopaque) {
@@ -453,7 +476,7 @@ static void run_text(struct collector *c, struct tsql_dynamic *d)
 		if (!d->module)
 			return;
 	}
-	quiet.catalog = c->opt->catalog;
+	tsql_dynamic_use(cat, d->stmt);
 	tsql_bind_module(c->a, d->module, &quiet);
 	memset(c->cache, 0, sizeof(c->cache));
 	walk_module(c, d->module);
@@ -465,6 +488,7 @@ static void run_text(struct collector *c, struct tsql_dynamic *d)
 			run_text(c, &inner.v[i]);
 	}
 	c->depth--;
+	cat->current = outer;
 }
 
 static void run_texts(struct collector *c)
@@ -507,6 +531,8 @@ static void start(
 	c->a = a;
 	c->opt = opt;
 	map_init(&c->entries, MAP_FOLD);
+	c->home = opt->catalog->current ? opt->catalog->current
+					: opt->catalog->database;
 }
 
 struct tsql_deps *tsql_deps_of(struct arena *a, const struct tsql_module *m,
@@ -514,6 +540,7 @@ struct tsql_deps *tsql_deps_of(struct arena *a, const struct tsql_module *m,
 {
 	struct tsql_stmt *only = (struct tsql_stmt *)s;
 	struct tsql_stmts one = {&only, 1};
+	const char *current = opt->catalog->current;
 	struct collector c;
 	uint32_t i;
 
@@ -527,6 +554,7 @@ struct tsql_deps *tsql_deps_of(struct arena *a, const struct tsql_module *m,
 		for (i = 0; i < m->nbatch; i++)
 			tsql_dynamic_find(a, m, &m->batch[i]->stmts, &c.texts);
 	}
+	opt->catalog->current = current;
 	run_texts(&c);
 	return finish(&c);
 }

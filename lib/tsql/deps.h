@@ -93,6 +93,9 @@ struct tsql_dynamics {
 };
 void tsql_dynamic_find(struct arena *, const struct tsql_module *,
     const struct tsql_stmts *, struct tsql_dynamics *);
+/* Makes the database current that the EXEC's text runs in: that of
+ * db.sys.sp_executesql. */
+void tsql_dynamic_use(struct tsql_catalog *, const struct tsql_stmt *);
 /* Stands in the text for what isn't known. */
 #define TSQL_DYNAMIC_HOLE "mig_unknown_text"
 

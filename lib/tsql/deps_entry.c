@@ -16,21 +16,10 @@ const char *tsql_dep_name(enum tsql_dep_kind kind)
 	return names[kind];
 }
 
-/* The database that names are looked up in, or NULL. */
-static const char *bound_database(const struct tsql_bind_options *opt)
-{
-	const struct tsql_catalog *cat = opt ? opt->catalog : NULL;
-
-	if (!cat)
-		return NULL;
-	return cat->current ? cat->current : cat->database;
-}
-
 static bool is_here(const struct collector *c, const char *database)
 {
-	const char *here = bound_database(c->opt);
-
-	return !database || !*database || (here && name_eq(database, here));
+	return !database || !*database ||
+	    (c->home && name_eq(database, c->home));
 }
 
 /* The database of the catalogue's object, where that is another one. */
@@ -124,16 +113,25 @@ char *tsql_written_id(struct arena *a, const struct tsql_objname *n,
     const struct tsql_bind_options *opt)
 {
 	const struct tsql_catalog *cat = opt ? opt->catalog : NULL;
-	const char *here = bound_database(opt);
 	struct buf b = BUF_INIT;
 	uint32_t i = 0;
 	char *s;
 
+	if (n->n < 3 && cat && !tsql_catalog_is_first(cat, cat->current))
+		buf_addf(&b, "%s.", cat->current);
 	if (n->n == 1)
 		buf_addf(&b, "%s.", cat ? cat->default_schema : "dbo");
-	if (n->n == 3 && here && n->part[0].len &&
-	    tsql_name_is(&n->part[0], here))
-		i++; /* this database's name says nothing */
+	if (n->n == 3) {
+		char *database =
+		    arena_strndup(a, n->part[0].text, n->part[0].len);
+
+		if (!*database && cat && cat->current)
+			database = (char *)cat->current;
+		/* the first one's name says nothing */
+		if (!cat || !tsql_catalog_is_first(cat, database))
+			buf_adds(&b, database);
+		i++;
+	}
 	for (; i < n->n; i++) {
 		const struct tsql_name *p = &n->part[i];
 
@@ -201,6 +199,7 @@ struct entry *dep_put_name(
 {
 	const struct tsql_object_ref *r = tsql_objref(n);
 	struct tsql_object *o = r ? r->object : NULL;
+	const char *database;
 	struct entry *e;
 
 	if (!n->n || !n->part[n->n - 1].len || n->part[n->n - 1].text[0] == '#')
@@ -224,7 +223,10 @@ struct entry *dep_put_name(
 	if (is_system_name(n))
 		return NULL;
 	e = dep_put(c, kind, dep_written(c, n), NULL, n->h.off);
-	put_place(c, e, name_part(c, n, 3), name_part(c, n, 2));
+	database = name_part(c, n, 2);
+	if (!database && n->n < 4)
+		database = c->opt->catalog->current;
+	put_place(c, e, name_part(c, n, 3), database);
 	return e;
 }
 

@@ -20,6 +20,7 @@ struct collector {
 	const struct tsql_module *module;
 	struct map entries; /* "kind target" -> struct entry */
 	struct buf key;	    /* of an entry */
+	const char *home; /* the database that is bound; USE leaves it */
 	bool dynamic;
 	uint32_t dynamic_off; /* of the EXEC */
 	struct {

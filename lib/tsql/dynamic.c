@@ -383,6 +383,14 @@ static bool is_executesql(const struct tsql_exec *x)
 	    tsql_name_is(&x->name->part[x->name->n - 1], "sp_executesql");
 }
 
+void tsql_dynamic_use(struct tsql_catalog *c, const struct tsql_stmt *s)
+{
+	const struct tsql_exec *x = &s->u.exec;
+
+	if (is_executesql(x) && x->name->n == 3)
+		tsql_catalog_use(c, &x->name->part[0]);
+}
+
 static void exec(struct finder *f, const struct tsql_stmt *s)
 {
 	const struct tsql_exec *x = &s->u.exec;

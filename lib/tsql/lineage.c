@@ -103,6 +103,18 @@ void lin_stmts(struct lineage *l, const struct tsql_stmts *list)
 		stmt(l, list->v[i]);
 }
 
+/* A scalar function gives one value, which has no name. */
+static void scalar_function(struct lineage *l, const struct tsql_stmt *s)
+{
+	const struct set *outer = l->returned;
+
+	l->returned = l->empty;
+	body(l, &s->u.function.body);
+	lin_edges(l, self_or(l, s->u.function.name), TSQL_LIN_RETURNED,
+	    l->returned);
+	l->returned = outer;
+}
+
 /* A multi-statement function gives what is in its table variable. */
 static void function(struct lineage *l, const struct tsql_stmt *s)
 {
@@ -116,9 +128,11 @@ static void function(struct lineage *l, const struct tsql_stmt *s)
 		lin_query_into(l, &t, s->u.function.query, NULL);
 		return;
 	}
-	body(l, &s->u.function.body);
-	if (!info || !info->object)
+	if (!info || !info->object) {
+		scalar_function(l, s);
 		return;
+	}
+	body(l, &s->u.function.body);
 	o = info->object;
 	f = lin_flow_known(l, o);
 	for (i = 0; f && i < f->n && i < o->row.n; i++)
@@ -232,6 +246,7 @@ static void stmt(struct lineage *l, const struct tsql_stmt *s)
 	case TSQL_S_SET_VAR: set_var(l, s); break;
 	case TSQL_S_DECLARE: declare(l, s); break;
 	case TSQL_S_EXEC: lin_exec(l, s); break;
+	case TSQL_S_USE: tsql_use(l->opt->catalog, s); break;
 	case TSQL_S_RETURN:
 		if (l->returned && s->u.value)
 			l->returned = lin_union(l, l->returned,
@@ -275,6 +290,7 @@ static void stmt(struct lineage *l, const struct tsql_stmt *s)
 
 static void module(struct lineage *l, const struct tsql_module *m)
 {
+	const char *current = l->opt->catalog->current; /* USE changes it */
 	uint32_t i;
 
 	for (i = 0; i < m->nbatch; i++) {
@@ -282,6 +298,7 @@ static void module(struct lineage *l, const struct tsql_module *m)
 		lin_find_texts(l, m, &m->batch[i]->stmts);
 		lin_stmts(l, &m->batch[i]->stmts);
 	}
+	l->opt->catalog->current = current;
 }
 
 static void start(

@@ -26,6 +26,9 @@ enum tsql_lineage_how {
 	TSQL_LIN_KINDS = 9,
 };
 
+/* The column that stands for a scalar function's value, by ODBC's name. */
+#define TSQL_LIN_RETURNED "@RETURN_VALUE"
+
 struct tsql_lineage_edge {
 	const char *target; /* "schema.name" of what is written */
 	const char *column; /* NULL: all columns, by way of the rows */

@@ -49,14 +49,18 @@ struct callee {
 
 static struct callee *callee_of(struct lineage *l, const struct tsql_object *o)
 {
-	struct tsql_bind_options bo = {.catalog = l->opt->catalog};
+	struct tsql_catalog *cat = l->opt->catalog;
+	struct tsql_bind_options bo = {.catalog = cat};
 	struct callee *c = map_get(&l->callees, o->id);
+	const char *outer = cat->current;
 
 	if (c)
 		return c;
 	c = ARENA_NEW(l->a, struct callee);
 	c->module = parsed(l, o);
+	cat->current = o->database;
 	tsql_bind_module(l->a, c->module, &bo);
+	cat->current = outer;
 	c->create = create_of(c->module, TSQL_S_CREATE_PROCEDURE);
 	map_set(&l->callees, o->id, c);
 	return c;
@@ -218,9 +222,11 @@ static void run_text(struct lineage *l, const struct tsql_exec *x, size_t nr)
 {
 	struct tsql_module *m = l->text[nr].module;
 	const struct tsql_params *p = declared(l, x);
+	const char *outer = l->opt->catalog->current;
 	struct call c;
 	uint32_t i;
 
+	tsql_dynamic_use(l->opt->catalog, l->text[nr].stmt);
 	if (!l->text[nr].bound) {
 		bind(l, m, p);
 		l->text[nr].bound = true;
@@ -233,6 +239,7 @@ static void run_text(struct lineage *l, const struct tsql_exec *x, size_t nr)
 	for (i = 0; i < m->nbatch; i++)
 		lin_stmts(l, &m->batch[i]->stmts);
 	leave(l, &c);
+	l->opt->catalog->current = outer;
 }
 
 static void run_texts(struct lineage *l, const struct tsql_stmt *s)
@@ -255,6 +262,7 @@ static void learn_own_edges(
     struct lineage *l, struct callee *c, const struct tsql_object *o)
 {
 	struct tsql_bind_options bo = {.catalog = l->opt->catalog};
+	const char *outer = bo.catalog->current;
 	struct tsql_lineage *own;
 	struct buf key = BUF_INIT;
 	uint32_t i;
@@ -262,7 +270,9 @@ static void learn_own_edges(
 	if (c->learned)
 		return;
 	c->learned = true;
+	bo.catalog->current = o->database;
 	own = lin_alone(l->a, c->module, o->id, &bo);
+	bo.catalog->current = outer;
 	for (i = 0; i < own->n; i++) {
 		buf_reset(&key);
 		lin_edge_key(&key, &own->v[i]);
@@ -312,7 +322,7 @@ static struct tsql_object *procedure_of(const struct tsql_exec *x)
 static void run_procedure(
     struct lineage *l, const struct tsql_stmt *s, const struct tsql_object *o)
 {
-	const char *gives = l->gives;
+	const char *gives = l->gives, *outer = l->opt->catalog->current;
 	struct flow *collect = l->collect;
 	const struct tsql_stmt *create;
 	struct tsql_module *m;
@@ -335,6 +345,7 @@ static void run_procedure(
 	m = parsed(l, o);
 	create = create_of(m, TSQL_S_CREATE_PROCEDURE);
 	take_arguments(l, &c, &s->u.exec, 0, &create->u.procedure.params);
+	l->opt->catalog->current = o->database;
 	bind(l, m, NULL);
 	l->gives = NULL;
 	l->collect = NULL;
@@ -342,6 +353,7 @@ static void run_procedure(
 	lin_find_texts(l, m, &create->u.procedure.body);
 	lin_stmts(l, &create->u.procedure.body);
 	leave(l, &c);
+	l->opt->catalog->current = outer;
 	l->gives = gives;
 	l->collect = collect;
 	l->call_depth--;
@@ -474,9 +486,11 @@ static const struct set *returned(
 	const struct set *kept = l->returned, *value;
 	const struct tsql_stmt *s = create_of(m, TSQL_S_CREATE_FUNCTION);
 	struct map variables = l->variables;
+	const char *outer = bo.catalog->current;
 
 	if (!s)
 		return l->empty;
+	bo.catalog->current = o->database;
 	tsql_bind_module(l->a, m, &bo);
 	map_init(&l->variables, MAP_FOLD);
 	l->returned = l->empty;
@@ -487,6 +501,7 @@ static const struct set *returned(
 	l->returned = kept;
 	map_release(&l->variables, NULL);
 	l->variables = variables;
+	bo.catalog->current = outer;
 	return value;
 }
 

@@ -3,6 +3,9 @@
  * types of computed columns, columns of views. Names that nothing defines
  * become findings of the object that uses them.
  */
+#include <string.h>
+#include <strings.h>
+
 #include "common/alloc.h"
 #include "common/arena.h"
 #include "common/jsonl.h"
@@ -103,6 +106,16 @@ static void result_columns(
 	js_set(o->rec, "columns", a);
 }
 
+/* The target without that database's name in front. */
+static const char *without(const char *target, const char *database)
+{
+	size_t n = strlen(database);
+
+	return strncasecmp(target, database, n) == 0 && target[n] == '.'
+	    ? target + n + 1
+	    : target;
+}
+
 /* A target's id as the object's database has it: another one's with that
  * database's name in front. */
 static const char *seen_from(
@@ -111,6 +124,8 @@ static const char *seen_from(
 	const struct tsql_object *t = dep->object;
 	const char *theirs, *ours = inventory_database_of(r->inv, o);
 
+	if (!t && !dep->database && o->database)
+		return without(dep->target, o->database);
 	if (!t || !t->schema || !*t->schema)
 		return dep->target;
 	theirs = t->database ? t->database : r->inv->database;
