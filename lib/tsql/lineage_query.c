@@ -323,6 +323,20 @@ const struct set *lin_expr_set(
 
 /* ---- what decides about the rows ---- */
 
+/* PIVOT groups by each column that it neither turns nor aggregates. */
+static void pivot_groups(
+    struct lineage *l, const struct tsql_source *s, struct acc *acc)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->row->n; i++) {
+		const struct tsql_expr *e = s->row->v[i].expr;
+
+		if (e && e->h.kind != TSQL_E_CALL)
+			lin_expr(l, e, TSQL_LIN_GROUP_BY, acc);
+	}
+}
+
 /* ON conditions, and the rows of what a source is made of. */
 void lin_from(struct lineage *l, const struct tsql_from *f, struct acc *acc)
 {
@@ -342,9 +356,10 @@ void lin_from(struct lineage *l, const struct tsql_from *f, struct acc *acc)
 		flow = lin_flow_known(l, s->object);
 	if (flow)
 		lin_add(acc, flow->rows, TSQL_LIN_IDENTITY);
-	if (f->h.kind == TSQL_T_PIVOT)
+	if (f->h.kind == TSQL_T_PIVOT) {
 		lin_from(l, f->u.pivot.source, acc);
-	else if (f->h.kind == TSQL_T_UNPIVOT)
+		pivot_groups(l, s, acc);
+	} else if (f->h.kind == TSQL_T_UNPIVOT)
 		lin_from(l, f->u.unpivot.source, acc);
 	else if (!s->object)
 		call_arguments(l, f, TSQL_LIN_JOIN, acc);

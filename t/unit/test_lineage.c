@@ -121,6 +121,14 @@ static void test_views(void)
 	lineage("CREATE VIEW dbo.v AS SELECT * FROM (SELECT id, k, a FROM "
 		"dbo.s) q PIVOT (SUM(a) FOR k IN ([p])) z",
 	    "v.id s.id IDENTITY; v.p s.k CONDITIONAL; v.p s.a AGGREGATION");
+	lineage("CREATE VIEW dbo.v AS SELECT * FROM (SELECT id, b, k, a FROM "
+		"dbo.s) q PIVOT (SUM(a) FOR k IN ([p])) z",
+	    "v.id s.id IDENTITY; v.b s.b IDENTITY; v.p s.k CONDITIONAL; v.p "
+	    "s.a AGGREGATION; v.* s.id GROUP_BY; v.* s.b GROUP_BY");
+	lineage("CREATE FUNCTION dbo.v(@n int) RETURNS int AS BEGIN IF @n > 1 "
+		"RETURN (SELECT MAX(a) FROM dbo.s WHERE id = @n) RETURN "
+		"dbo.sf(@n) END",
+	    "v.@RETURN_VALUE s.a AGGREGATION; v.@RETURN_VALUE s.id FILTER");
 	lineage("CREATE VIEW dbo.v AS SELECT id, val FROM dbo.s UNPIVOT (val "
 		"FOR nm IN (a, b)) z",
 	    "v.id s.id IDENTITY; v.val s.a IDENTITY; v.val s.b IDENTITY");
