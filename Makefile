@@ -260,6 +260,9 @@ mssql-extract_SRC = \
 	tools/mssql-extract/live_since.c \
 	tools/mssql-extract/live_write.c \
 	tools/mssql-extract/main.c \
+	tools/mssql-extract/msbuild.c \
+	tools/mssql-extract/project_files.c \
+	tools/mssql-extract/project_read.c \
 	tools/mssql-extract/resolve.c \
 	tools/mssql-extract/rows.c \
 	tools/mssql-extract/source_dacpac.c \
