@@ -619,3 +619,89 @@ END
 	status_is 0
 	has 'number 4'
 }
+
+# ask_on_terminal ANSWER...: runs mssql-extract --check with a terminal of its
+# own, which answers each prompt; a lone ^C interrupts. terminal is what the
+# terminal showed; status, records and whether it echoes at the end.
+ask_on_terminal() {
+	python3 - "$SERVER" "$@" >records 2>about <<'END'
+import os, pty, select, subprocess, sys, termios, time
+server, answers = sys.argv[1], sys.argv[2:]
+master, slave = pty.openpty()
+out = os.open("terminal", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+def own_terminal():
+    os.setsid()
+    os.close(os.open(os.ttyname(slave), os.O_RDWR))  # controls the session
+child = subprocess.Popen(
+    ["mssql-extract", "--server", server, "--encrypt", "off", "--check"],
+    preexec_fn=own_terminal, stdin=subprocess.DEVNULL)
+seen, cmdline = b"", b""
+end = time.monotonic() + 30
+while child.poll() is None:
+    if time.monotonic() > end:
+        child.kill()
+    if not select.select([master], [], [], 0.1)[0]:
+        continue
+    data = os.read(master, 1000)
+    os.write(out, data)
+    seen += data
+    if seen.rstrip().endswith(b":") and answers:
+        hidden = not termios.tcgetattr(slave)[3] & termios.ECHO
+        print("hidden" if hidden else "shown", file=sys.stderr)
+        with open("/proc/%d/cmdline" % child.pid, "rb") as f:
+            cmdline = f.read()
+        answer = answers.pop(0)
+        os.write(master, b"\3" if answer == "^C" else
+                 answer.encode() + b"\n")
+        seen = b""
+while select.select([master], [], [], 0.2)[0]:
+    os.write(out, os.read(master, 1000))
+echoes = termios.tcgetattr(slave)[3] & termios.ECHO
+print("status", child.returncode, "echo", "on" if echoes else "off",
+      file=sys.stderr)
+END
+}
+
+@test "user and password are asked on the terminal, the password unseen" {
+	local long
+	long=$(printf 'x%.0s' {1..100})
+	shop
+	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],
+		"logins":{"reader":{"password":"Gans1 ge;heim}'"$long"'"}}}'
+	serve_tds
+	unset MSSQL_USER MSSQL_PASSWORD
+	ask_on_terminal reader "Gans1 ge;heim}$long"
+	is "$(grep -v warning about)" "shown
+hidden
+shop: reader sees all there is to extract (8 objects)
+status 0 echo on"
+	is "$(jq -r .name records)" shop
+	is "$(grep -c ge.heim terminal records about)" "terminal:0
+records:0
+about:0"
+	# only what is missing is asked for
+	MSSQL_USER=reader ask_on_terminal wrong
+	is "$(grep -c 'hidden\|Login failed\|status 2' about)" 3
+}
+
+@test "an interrupted prompt leaves the terminal as it was" {
+	serve_tds --synthetic 3
+	unset MSSQL_USER MSSQL_PASSWORD
+	MSSQL_USER=reader ask_on_terminal ^C
+	is "$(grep -v warning about)" "hidden
+status -2 echo on"
+	is "$(cat tds.log)" ""
+}
+
+@test "no terminal to ask on: what to set is said" {
+	serve_tds --synthetic 3
+	unset MSSQL_USER MSSQL_PASSWORD
+	run setsid -w mssql-extract --server "$SERVER" --check </dev/null
+	status_is 2
+	has "no user: set MSSQL_USER and MSSQL_PASSWORD"
+	MSSQL_USER=reader run setsid -w mssql-extract --server "$SERVER" \
+		--check </dev/null
+	status_is 2
+	has "no password for reader: set MSSQL_PASSWORD"
+	is "$(cat tds.log)" ""
+}

@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -65,36 +66,75 @@ static int read_file(struct credentials *c, const char *path)
 	return 0;
 }
 
-/* Asks on the terminal itself; NULL when there is none. */
+static volatile sig_atomic_t caught;
+
+static void on_signal(int nr)
+{
+	caught = nr;
+}
+
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+
+/* A line without its end, the caller's to wipe and free; NULL when there is
+ * none or a signal came. */
+static char *read_line(int fd)
+{
+	struct buf b = BUF_INIT;
+	char c;
+
+	while (!caught && read(fd, &c, 1) == 1 && c != '\n')
+		buf_addc(&b, c);
+	if (b.len && !caught)
+		return buf_detach(&b);
+	buf_release(&b);
+	return NULL;
+}
+
+/* The same with nothing shown, which no signal leaves so. What is typed before
+ * the question is there does not count. */
+static char *ask_hidden(int fd, const char *what)
+{
+	struct sigaction take = {0}, before[ARRAY_SIZE(signals)];
+	struct termios old, quiet;
+	char *line = NULL;
+	size_t i;
+
+	if (tcgetattr(fd, &old) != 0)
+		return NULL;
+	quiet = old;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	take.sa_handler = on_signal; /* without SA_RESTART: read() ends */
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &take, &before[i]);
+	if (tcsetattr(fd, TCSAFLUSH, &quiet) == 0) {
+		dprintf(fd, "%s", what);
+		line = read_line(fd);
+		dprintf(fd, "\n");
+		tcsetattr(fd, TCSAFLUSH, &old);
+	}
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &before[i], NULL);
+	return line;
+}
+
+/* Asks on the terminal itself; NULL when there is none, or no answer. */
 static char *prompt(const char *what, bool secret)
 {
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-	struct termios old, quiet;
-	char line[512];
-	size_t n = 0;
-	bool hidden = false;
+	char *line;
 
 	if (fd < 0)
 		return NULL;
-	if (write(fd, what, strlen(what)) < 0)
-		goto out;
-	if (secret && tcgetattr(fd, &old) == 0) {
-		quiet = old;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		hidden = tcsetattr(fd, TCSAFLUSH, &quiet) == 0;
+	if (secret) {
+		line = ask_hidden(fd, what);
+	} else {
+		dprintf(fd, "%s", what);
+		line = read_line(fd);
 	}
-	while (n < sizeof(line) - 1 && read(fd, line + n, 1) == 1 &&
-	    line[n] != '\n')
-		n++;
-	if (hidden) {
-		tcsetattr(fd, TCSAFLUSH, &old);
-		if (write(fd, "\n", 1) < 0)
-			n = 0;
-	}
-out:
 	close(fd);
-	line[n] = '\0';
-	return n ? xstrdup(line) : NULL;
+	if (caught)
+		raise(caught);
+	return line;
 }
 
 int credentials_get(struct credentials *c, const struct live_options *o)
@@ -119,6 +159,12 @@ int credentials_get(struct credentials *c, const struct live_options *o)
 	if (!c->user && !whole) {
 		error("no user: set MSSQL_USER and MSSQL_PASSWORD, give "
 		      "--credentials FILE, or --integrated for Kerberos");
+		return -1;
+	}
+	if (!c->password && !whole) {
+		error("no password for %s: set MSSQL_PASSWORD or give "
+		      "--credentials FILE",
+		    c->user);
 		return -1;
 	}
 	return 0;
