@@ -34,14 +34,7 @@ static struct tsql_stmt *body_of(struct emit *E, const struct tsql_object *o,
 			em_differs(E, FINDING_ANSI_NULLS, call, "in %s", o->id);
 	findings_release(&said);
 	*module = m;
-	for (uint32_t b = 0; b < m->nbatch; b++)
-		for (uint32_t i = 0; i < m->batch[b]->stmts.n; i++) {
-			struct tsql_stmt *s = m->batch[b]->stmts.v[i];
-
-			if (s->h.kind == TSQL_S_CREATE_FUNCTION)
-				return s;
-		}
-	return NULL;
+	return tsql_first_stmt(m, TSQL_S_CREATE_FUNCTION);
 }
 
 struct saved {

@@ -378,21 +378,6 @@ static void finish(struct folder *f, struct fold *out)
 	free(v);
 }
 
-static const struct tsql_stmt *find_create(const struct tsql_module *m)
-{
-	uint32_t i, k;
-
-	for (i = 0; i < m->nbatch; i++) {
-		for (k = 0; k < m->batch[i]->stmts.n; k++) {
-			const struct tsql_stmt *s = m->batch[i]->stmts.v[k];
-
-			if (s->h.kind == TSQL_S_CREATE_PROCEDURE)
-				return s;
-		}
-	}
-	return NULL;
-}
-
 static void release(struct folder *f)
 {
 	struct state *s, *older;
@@ -424,7 +409,7 @@ struct fold *tsql_fold(struct arena *arena, const struct tsql_module *m,
 	struct fold *out = ARENA_NEW(arena, struct fold);
 	uint32_t i;
 
-	f.create = find_create(m);
+	f.create = tsql_first_stmt(m, TSQL_S_CREATE_PROCEDURE);
 	if (!f.create)
 		return out;
 	map_init(&f.tables, MAP_EXACT);

@@ -19,18 +19,6 @@
 
 /* ---- modules that are called ---- */
 
-static const struct tsql_stmt *create_of(
-    const struct tsql_module *m, uint16_t kind)
-{
-	uint32_t i, k;
-
-	for (i = 0; i < m->nbatch; i++)
-		for (k = 0; k < m->batch[i]->stmts.n; k++)
-			if (m->batch[i]->stmts.v[k]->h.kind == kind)
-				return m->batch[i]->stmts.v[k];
-	return NULL;
-}
-
 static struct tsql_module *parsed(
     struct lineage *l, const struct tsql_object *o)
 {
@@ -61,7 +49,7 @@ static struct callee *callee_of(struct lineage *l, const struct tsql_object *o)
 	cat->current = o->database;
 	tsql_bind_module(l->a, c->module, &bo);
 	cat->current = outer;
-	c->create = create_of(c->module, TSQL_S_CREATE_PROCEDURE);
+	c->create = tsql_first_stmt(c->module, TSQL_S_CREATE_PROCEDURE);
 	map_set(&l->callees, o->id, c);
 	return c;
 }
@@ -213,7 +201,7 @@ static const struct tsql_params *declared(
 		return &none;
 	text = arena_printf(l->a, "CREATE PROCEDURE p %.*s AS RETURN",
 	    (int)e->u.lit.len, e->u.lit.text);
-	s = create_of(tsql_parse(l->a, text, strlen(text), NULL),
+	s = tsql_first_stmt(tsql_parse(l->a, text, strlen(text), NULL),
 	    TSQL_S_CREATE_PROCEDURE);
 	return s ? &s->u.procedure.params : &none;
 }
@@ -343,7 +331,7 @@ static void run_procedure(
 	learn_own_edges(l, callee, o);
 	/* a copy that is bound to what this caller has */
 	m = parsed(l, o);
-	create = create_of(m, TSQL_S_CREATE_PROCEDURE);
+	create = tsql_first_stmt(m, TSQL_S_CREATE_PROCEDURE);
 	take_arguments(l, &c, &s->u.exec, 0, &create->u.procedure.params);
 	l->opt->catalog->current = o->database;
 	bind(l, m, NULL);
@@ -484,7 +472,7 @@ static const struct set *returned(
 	struct tsql_bind_options bo = {.catalog = l->opt->catalog};
 	struct tsql_module *m = parsed(l, o);
 	const struct set *kept = l->returned, *value;
-	const struct tsql_stmt *s = create_of(m, TSQL_S_CREATE_FUNCTION);
+	const struct tsql_stmt *s = tsql_first_stmt(m, TSQL_S_CREATE_FUNCTION);
 	struct map variables = l->variables;
 	const char *outer = bo.catalog->current;
 

@@ -55,6 +55,9 @@ struct tsql_pos {
 	uint32_t line, column;
 };
 struct tsql_pos tsql_line_col(const struct tsql_module *, uint32_t off);
+/* The first statement of the kind that a batch has, not within others; or
+ * NULL. */
+struct tsql_stmt *tsql_first_stmt(const struct tsql_module *, uint16_t kind);
 /* The same for a text without a module: counts from the start. */
 struct tsql_pos tsql_text_pos(
     const char *src, size_t len, uint32_t off, uint32_t first_line);

@@ -48,3 +48,14 @@ struct tsql_pos tsql_text_pos(
 	pos.column = 1 + characters(p, end);
 	return pos;
 }
+
+struct tsql_stmt *tsql_first_stmt(const struct tsql_module *m, uint16_t kind)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < m->nbatch; i++)
+		for (k = 0; k < m->batch[i]->stmts.n; k++)
+			if (m->batch[i]->stmts.v[k]->h.kind == kind)
+				return m->batch[i]->stmts.v[k];
+	return NULL;
+}

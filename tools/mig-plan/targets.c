@@ -336,24 +336,10 @@ static const struct tsql_stmt *result_of(const struct tsql_stmts *l)
 	return NULL;
 }
 
-static const struct tsql_stmt *procedure_stmt(const struct tsql_module *m)
-{
-	uint32_t i, k;
-
-	for (i = 0; i < m->nbatch; i++) {
-		for (k = 0; k < m->batch[i]->stmts.n; k++) {
-			const struct tsql_stmt *s = m->batch[i]->stmts.v[k];
-
-			if (s->h.kind == TSQL_S_CREATE_PROCEDURE)
-				return s;
-		}
-	}
-	return NULL;
-}
-
 static void without_targets(struct procedure *pr)
 {
-	const struct tsql_stmt *s = procedure_stmt(pr->module);
+	const struct tsql_stmt *s =
+	    tsql_first_stmt(pr->module, TSQL_S_CREATE_PROCEDURE);
 	const struct tsql_stmt *result =
 	    s ? result_of(&s->u.procedure.body) : NULL;
 	struct model *m;
