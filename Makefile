@@ -79,6 +79,7 @@ TSQL_SRC = \
 # The front end: lexer and parser.
 TSQL_SRC += \
 	lib/tsql/fold.c \
+	lib/tsql/fold_call.c \
 	lib/tsql/fold_dml.c \
 	lib/tsql/fold_insert.c \
 	lib/tsql/fold_keys.c \

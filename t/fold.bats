@@ -135,6 +135,41 @@ fold() {
 	has "MIG4001 2:"
 }
 
+@test "a text that is known whole is folded, with its parameters" {
+	fold <<<"TRUNCATE TABLE dst; DECLARE @q nvarchar(max)
+		SET @q = N'INSERT dst SELECT id, v FROM src WHERE grp = @x'
+		EXEC sp_executesql @q, N'@x int', @x = @a"
+	has "dbo.dst: exact, truncate_insert"
+	has "WHERE grp = CAST(@a AS int)"
+	has "4 exec 4-4 model"
+}
+
+@test "a text sees the temporary tables, and brings values back" {
+	fold <<<"TRUNCATE TABLE dst; SELECT id, v INTO #t FROM src; DECLARE @m int
+		EXEC ('DELETE #t WHERE v < 3')
+		EXEC sp_executesql N'SELECT @o = MAX(v) FROM #t', N'@o int OUTPUT',
+			@m OUTPUT
+		INSERT dst SELECT id, @m FROM #t"
+	has "dbo.dst: exact, truncate_insert"
+	has "CASE WHEN v < 3 THEN 1 ELSE 0 END = 0"
+	has "(SELECT MAX(v) FROM [t_kept] AS [#t])"
+}
+
+@test "INSERT … EXEC takes the rows that the procedure sends" {
+	cat >>schema.sql <<'SQL'
+CREATE PROCEDURE dbo.rows_of @g int, @least int = 5 AS
+IF @g = 0 RETURN
+SELECT id, v FROM src WHERE grp = @g AND v > @least
+SELECT id, 0 FROM src WHERE v IS NULL
+GO
+SQL
+	fold <<<'TRUNCATE TABLE dst; INSERT dst EXEC dbo.rows_of @a'
+	has "dbo.dst: exact, truncate_insert"
+	has "WHERE grp = CAST(@a AS int) AND v > CAST(5 AS int)"
+	has "CASE WHEN CAST(@a AS int) = 0 THEN 1 ELSE 0 END = 0"
+	has "FROM [sent_rows] UNION ALL"
+}
+
 @test "EXEC of an unknown text may write any table: all is manual" {
 	fold <<<'TRUNCATE TABLE dst; INSERT dst SELECT id, v FROM src; EXEC (@a)'
 	has "dbo.dst: manual"

@@ -96,6 +96,9 @@ void tsql_dynamic_find(struct arena *, const struct tsql_module *,
 /* Makes the database current that the EXEC's text runs in: that of
  * db.sys.sp_executesql. */
 void tsql_dynamic_use(struct tsql_catalog *, const struct tsql_stmt *);
+/* The parameters that sp_executesql's second argument declares, not bound. */
+const struct tsql_params *tsql_dynamic_params(
+    struct arena *, const struct tsql_exec *);
 /* Stands in the text for what isn't known. */
 #define TSQL_DYNAMIC_HOLE "mig_unknown_text"
 

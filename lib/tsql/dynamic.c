@@ -558,3 +558,20 @@ void tsql_dynamic_find(struct arena *a, const struct tsql_module *m,
 	run_all(&f, list);
 	free(f.env.v);
 }
+
+const struct tsql_params *tsql_dynamic_params(
+    struct arena *a, const struct tsql_exec *x)
+{
+	static const struct tsql_params none;
+	const struct tsql_expr *e = x->narg > 1 ? x->arg[1]->value : NULL;
+	const struct tsql_stmt *s;
+	char *text;
+
+	if (!e || e->h.kind != TSQL_E_STRING)
+		return &none;
+	text = arena_printf(a, "CREATE PROCEDURE p %.*s AS RETURN",
+	    (int)e->u.lit.len, e->u.lit.text);
+	s = tsql_first_stmt(
+	    tsql_parse(a, text, strlen(text), NULL), TSQL_S_CREATE_PROCEDURE);
+	return s ? &s->u.procedure.params : &none;
+}

@@ -4,7 +4,9 @@
 void fold_finding(struct folder *f, enum finding_code code,
     const struct tsql_node *at, const char *detail)
 {
-	struct tsql_pos pos = tsql_line_col(f->module, at->off);
+	struct tsql_pos pos = f->depth
+	    ? tsql_line_col(f->site_module, f->site->h.off)
+	    : tsql_line_col(f->module, at->off);
 
 	findings_add(f->findings, code, pos.line, pos.column, "%s", detail);
 }
@@ -24,9 +26,14 @@ static const char *kind_word(struct folder *f, uint16_t kind)
 void fold_ledger(struct folder *f, const struct tsql_stmt *s, const char *to,
     const struct table *t, const char *reason)
 {
-	struct tsql_pos pos = tsql_line_col(f->module, s->h.off);
+	struct tsql_pos pos;
 	struct fold_entry *e;
 
+	if (f->depth) { /* the call has the entry */
+		f->inside_failed |= strcmp(to, "manual") == 0;
+		return;
+	}
+	pos = tsql_line_col(f->module, s->h.off);
 	GROW(f->ledger, f->nledger, f->ledger_cap);
 	e = &f->ledger[f->nledger++];
 	e->number = (uint32_t)f->nledger;
@@ -424,7 +431,8 @@ struct fold *tsql_fold(struct arena *arena, const struct tsql_module *m,
 		v->type = p->type ? p->type->type : NULL;
 		v->text = "parameter";
 	}
-	fold_statements(&f, &f.create->u.procedure.body);
+	f.body = &f.create->u.procedure.body;
+	fold_statements(&f, f.body);
 	finish(&f, out);
 	release(&f);
 	return out;

@@ -103,7 +103,7 @@ static const char *project(struct folder *f, const struct tsql_stmt *s,
 
 		if (fold_is_computed(c))
 			continue;
-		if (at >= 0 && (uint32_t)at < n &&
+		if (at >= 0 && (uint32_t)at < n && s->u.insert.query &&
 		    s->u.insert.query->h.kind == TSQL_Q_SELECT &&
 		    is_null(out->v[at].expr)) {
 			/* of no type: an int only to SELECT */
@@ -263,9 +263,36 @@ static bool insert_output(
 	return true;
 }
 
-bool fold_insert(struct folder *f, const struct tsql_stmt *s)
+/* The query of what is inserted, its columns in *out; NULL with a finding. */
+static const char *source_rows(struct folder *f, const struct tsql_stmt *s,
+    const struct tsql_row **out, const char **order, bool *unique)
 {
 	const struct tsql_query *q = s->u.insert.query;
+	const char *text;
+
+	if (s->u.insert.exec && !s->u.insert.top) {
+		text = fold_called_rows(f, s->u.insert.exec, out);
+		if (!text)
+			fold_finding(
+			    f, FINDING_PROC_DYNAMIC, &s->h, "INSERT … EXEC");
+		return text;
+	}
+	if (!q || s->u.insert.top) {
+		fold_finding(
+		    f, FINDING_PROC_STATEMENT, &s->h, "INSERT of this form");
+		return NULL;
+	}
+	fold_hoist(f, s->u.insert.with);
+	*out = tsql_query_row(q);
+	if (q->h.kind == TSQL_Q_VALUES)
+		return values_query(f, q);
+	text = fold_query(f, q, order);
+	*order = *order ? order_by_position(f, q, *out, unique) : NULL;
+	return text;
+}
+
+bool fold_insert(struct folder *f, const struct tsql_stmt *s)
+{
 	struct table *t = fold_target_table(f, s);
 	enum fold_claim claim = FOLD_EXACT;
 	bool unique = false;
@@ -276,17 +303,10 @@ bool fold_insert(struct folder *f, const struct tsql_stmt *s)
 
 	if (!t)
 		return false;
-	if (!q || s->u.insert.exec || s->u.insert.top) {
-		fold_finding(f, FINDING_PROC_STATEMENT, &s->h,
-		    s->u.insert.exec ? "INSERT … EXEC" : "INSERT of this form");
+	text = source_rows(f, s, &out, &order, &unique);
+	if (!text)
 		return false;
-	}
 	old = t->now;
-	fold_hoist(f, s->u.insert.with);
-	out = tsql_query_row(q);
-	text = q->h.kind == TSQL_Q_VALUES ? values_query(f, q)
-					  : fold_query(f, q, &order);
-	order = order ? order_by_position(f, q, out, &unique) : NULL;
 	rows = project(f, s, t, text, out, order, unique, &claim);
 	if (s->u.insert.output) {
 		size_t n = f->nread;

@@ -69,6 +69,13 @@ struct folder {
 	bool unknown; /* … or can't be known */
 	const char *unknown_why;
 	const struct tsql_stmt *at; /* the statement in work */
+	const struct tsql_stmts *body; /* of the module */
+	/* in a module that is called: the call in the procedure itself */
+	unsigned depth;
+	const struct tsql_stmt *site;
+	const struct tsql_module *site_module;
+	bool inside_failed; /* a statement of the called could not be folded */
+	bool collects; /* result sets are rows of one table: INSERT … EXEC */
 };
 
 /* fold.c */
@@ -101,6 +108,19 @@ bool fold_about_status(struct folder *f, const struct tsql_expr *e);
 void fold_declare(struct folder *f, const struct tsql_stmt *s);
 void fold_set_variable(struct folder *f, const struct tsql_stmt *s);
 void fold_select_variables(struct folder *f, const struct tsql_stmt *s);
+
+/* The caller's variable takes what a called module's one holds. */
+void fold_give(
+    struct folder *f, const struct tsql_name *n, const struct value *from);
+
+/* fold_call.c */
+/* Folds the text that EXEC runs. *known: there is one, and it is known; false
+ * with it: some of its statements can't be folded. */
+bool fold_run_text(struct folder *f, const struct tsql_stmt *s, bool *known);
+/* The query of the rows that the EXEC sends, its columns in *row; NULL when
+ * it can't be followed. */
+const char *fold_called_rows(
+    struct folder *f, const struct tsql_stmt *s, const struct tsql_row **row);
 
 /* fold_stmt.c */
 void fold_statements(struct folder *f, const struct tsql_stmts *list);

@@ -183,7 +183,17 @@ static void if_statement(struct folder *f, const struct tsql_stmt *s)
 static void exec_statement(struct folder *f, const struct tsql_stmt *s)
 {
 	const struct tsql_exec *x = &s->u.exec;
+	bool known;
 
+	if (fold_run_text(f, s, &known)) {
+		fold_ledger(f, s, "model", NULL, "the statements of its text");
+		return;
+	}
+	if (known) {
+		fold_ledger(f, s, "manual", NULL,
+		    "a statement of its text could not be folded");
+		return;
+	}
 	if (x->name && !x->at && x->name->n <= 3 &&
 	    !tsql_name_is(&x->name->part[x->name->n - 1], "sp_executesql")) {
 		const struct tsql_object_ref *r = tsql_objref(x->name);
@@ -323,12 +333,40 @@ static void dml_statement(
 		all_of(f, s, "manual", "it could not be folded");
 }
 
+/* Rows for INSERT … EXEC: all result sets in one, each where it is sent. */
+static void collect(struct folder *f, const struct tsql_stmt *s)
+{
+	struct table *t = f->result;
+	struct state *before = t ? t->now : NULL;
+	const char *order, *sql = fold_query(f, s->u.select, &order);
+
+	if (f->guard)
+		sql = arena_printf(f->arena,
+		    "SELECT * FROM (%s) AS [sent_rows] WHERE %s", sql,
+		    f->guard);
+	if (!t) {
+		t = f->result = ARENA_NEW(f->arena, struct table);
+		t->row = tsql_query_row(s->u.select);
+		t->name = "sent";
+	} else {
+		fold_read(f, before);
+		sql = arena_printf(f->arena, "SELECT * FROM %s UNION ALL %s",
+		    fold_source(f, before), sql);
+	}
+	fold_new_state(f, t, "rows", sql, FOLD_EXACT);
+	fold_ledger(f, s, "model", NULL, "its result set");
+}
+
 static void result_set(struct folder *f, const struct tsql_stmt *s)
 {
 	const char *order;
 	struct table *t;
 	struct state *st;
 
+	if (f->collects) {
+		collect(f, s);
+		return;
+	}
 	if (f->result || f->guard) {
 		give_up(f, s, FINDING_PROC_RESULT_SET,
 		    f->guard ? "under a condition" : "a second one");

@@ -82,6 +82,20 @@ void fold_forget(
 	v->status = status;
 }
 
+void fold_give(
+    struct folder *f, const struct tsql_name *n, const struct value *from)
+{
+	size_t i;
+
+	if (!from || !from->text) {
+		fold_forget(f, n, "what an OUTPUT parameter brings", false);
+		return;
+	}
+	for (i = 0; i < from->nread; i++)
+		fold_read(f, from->read[i]);
+	assign(f, n, from->text);
+}
+
 static bool mentions_status(const struct tsql_expr *e);
 
 static void assign_expr(

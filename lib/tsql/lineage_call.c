@@ -188,28 +188,10 @@ void lin_find_texts(struct lineage *l, const struct tsql_module *m,
 	}
 }
 
-/* The parameters that sp_executesql's second argument declares. */
-static const struct tsql_params *declared(
-    struct lineage *l, const struct tsql_exec *x)
-{
-	static const struct tsql_params none;
-	const struct tsql_expr *e = x->narg > 1 ? x->arg[1]->value : NULL;
-	const struct tsql_stmt *s;
-	char *text;
-
-	if (!e || e->h.kind != TSQL_E_STRING)
-		return &none;
-	text = arena_printf(l->a, "CREATE PROCEDURE p %.*s AS RETURN",
-	    (int)e->u.lit.len, e->u.lit.text);
-	s = tsql_first_stmt(tsql_parse(l->a, text, strlen(text), NULL),
-	    TSQL_S_CREATE_PROCEDURE);
-	return s ? &s->u.procedure.params : &none;
-}
-
 static void run_text(struct lineage *l, const struct tsql_exec *x, size_t nr)
 {
 	struct tsql_module *m = l->text[nr].module;
-	const struct tsql_params *p = declared(l, x);
+	const struct tsql_params *p = tsql_dynamic_params(l->a, x);
 	const char *outer = l->opt->catalog->current;
 	struct call c;
 	uint32_t i;
