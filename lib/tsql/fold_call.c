@@ -76,6 +76,7 @@ static bool find_text(
     struct folder *f, const struct tsql_stmt *s, struct callee *c)
 {
 	bool declares = is_executesql(&s->u.exec);
+	const char *outer = f->catalog->current;
 
 	c->module = known_text(f, s);
 	if (!c->module)
@@ -84,7 +85,9 @@ static bool find_text(
 	    declares ? tsql_dynamic_params(f->arena, &s->u.exec) : &no_params;
 	c->body = &c->module->batch[0]->stmts;
 	c->first = 2;
+	tsql_dynamic_use(f->catalog, s);
 	bind_inside(f, c->module, c->params);
+	f->catalog->current = outer;
 	return true;
 }
 
