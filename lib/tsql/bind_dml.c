@@ -305,12 +305,37 @@ static void delete (struct binder *b, struct tsql_stmt *s)
 	b->scope = here;
 }
 
+/* One WHEN: what doesn't match has no row of the other side. The target is
+ * the scope's sources before `source`. */
+static void merge_when(struct binder *b, struct tsql_stmt_info *info,
+    struct tsql_merge_when *w, uint32_t source)
+{
+	uint32_t all = b->scope->nsource, k;
+	struct tsql_stmt_info unused = {0};
+
+	if (w->when == TSQL_WHEN_NOT_MATCHED)
+		b->first_source = source;
+	else if (w->when == TSQL_WHEN_NOT_MATCHED_BY_SOURCE)
+		b->scope->nsource = source;
+	b_expr(b, w->cond);
+	bind_assigns(b, &w->set, info->target);
+	b_exprs(b, &w->values);
+	b->first_source = 0;
+	b->scope->nsource = all;
+	for (k = 0; k < w->columns.n; k++)
+		b_column_of(b, w->columns.v[k], info->target);
+	if (w->action == TSQL_M_INSERT && !w->columns.n && !info->column) {
+		target_columns(b, &w->columns, info->target, &unused);
+		info->column = unused.column;
+		info->ncolumn = unused.ncolumn;
+	}
+}
+
 static void merge(struct binder *b, struct tsql_stmt *s)
 {
 	struct tsql_stmt_info *info = b_info(b, s);
 	struct tsql_scope *here = b->scope;
-	struct tsql_stmt_info unused;
-	uint32_t i, k;
+	uint32_t i, source;
 
 	b_with(b, s->u.merge.with);
 	open_scope(b, info);
@@ -321,25 +346,12 @@ static void merge(struct binder *b, struct tsql_stmt *s)
 			info->target->target = true;
 	}
 	info->object = info->target ? info->target->object : NULL;
+	source = b->scope->nsource;
 	b_from(b, s->u.merge.source);
 	bind_top(b, s->u.merge.top);
 	b_expr(b, s->u.merge.on);
-	for (i = 0; i < s->u.merge.nwhen; i++) {
-		struct tsql_merge_when *w = s->u.merge.when[i];
-
-		b_expr(b, w->cond);
-		bind_assigns(b, &w->set, info->target);
-		for (k = 0; k < w->columns.n; k++)
-			b_column_of(b, w->columns.v[k], info->target);
-		b_exprs(b, &w->values);
-		if (w->action == TSQL_M_INSERT && !w->columns.n &&
-		    !info->column) {
-			memset(&unused, 0, sizeof(unused));
-			target_columns(b, &w->columns, info->target, &unused);
-			info->column = unused.column;
-			info->ncolumn = unused.ncolumn;
-		}
-	}
+	for (i = 0; i < s->u.merge.nwhen; i++)
+		merge_when(b, info, s->u.merge.when[i], source);
 	bind_output(b, info, s->u.merge.output, true, true);
 	b_with_end(b, s->u.merge.with);
 	b->scope = here;

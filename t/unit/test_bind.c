@@ -193,6 +193,11 @@ static void test_scopes(void)
 	findings_are(
 	    "SELECT 1 AS x FROM nope n WHERE n.q = 1", "MIG2001 1:20 nope");
 	findings_are("SELECT id FROM t, u", "MIG2004 1:8 id");
+	findings_are("MERGE t USING u ON t.id = u.id WHEN NOT MATCHED AND id "
+		     "> 1 THEN INSERT (id) VALUES (id) WHEN NOT MATCHED BY "
+		     "SOURCE AND id > 1 THEN DELETE WHEN MATCHED AND id = 1 "
+		     "THEN DELETE;",
+	    "MIG2004 1:156 id");
 	findings_are("SELECT q.id FROM t, (SELECT t.id) q", "MIG2002 1:29 id");
 	findings_are("SELECT o.x FROM otherdb.dbo.o o, sys.objects s", "");
 	findings_are("SELECT CASE WHEN EXISTS (SELECT 1 FROM u WHERE u.id ="
@@ -362,6 +367,8 @@ static void test_deps(void)
 	    "update dbo.t id,a; select dbo.u id");
 	deps_are("DELETE FROM t WHERE id IN (SELECT id FROM u)",
 	    "delete dbo.t id; select dbo.u id");
+	deps_are("WITH c AS (SELECT m AS z FROM t) UPDATE c SET z = 1",
+	    "update dbo.t m; select dbo.t m");
 	deps_are("MERGE t AS x USING u ON u.id = x.id WHEN MATCHED THEN UPDATE"
 		 " SET m = q WHEN NOT MATCHED THEN INSERT (id, d) VALUES "
 		 "(u.id, 0);",
