@@ -535,6 +535,22 @@ dbo.w.x dbo.t
 b.dbo.p.other b.dbo.t'
 }
 
+@test "a view's column has the collation that its expression gives it" {
+	cat >coll.sql <<-'SQL'
+		CREATE TABLE dbo.t (a varchar(5) COLLATE Latin1_General_CS_AS,
+			b varchar(5))
+		GO
+		CREATE VIEW dbo.v AS SELECT a + 'x' AS x, b,
+			UPPER(b COLLATE Greek_BIN) AS g FROM dbo.t
+		GO
+	SQL
+	is "$(mssql-extract --ddl coll.sql | jq -r 'select(.kind == "view")
+		| .columns[] | "\(.name) \(.collation)"')" \
+		'x Latin1_General_CS_AS
+b null
+g Greek_BIN'
+}
+
 @test "sp_rename and ALTER SCHEMA TRANSFER: what refers by id follows" {
 	cat >old.sql <<-'SQL'
 		CREATE TABLE dbo.old (id int CONSTRAINT pk PRIMARY KEY, a int)

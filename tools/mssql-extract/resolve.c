@@ -81,6 +81,16 @@ static void computed_columns(
 	}
 }
 
+/* Not the database's: as for a table's columns, only that is worth saying. */
+static bool is_own_collation(
+    const struct resolver *r, const struct tsql_type *t)
+{
+	return tsql_is_string(t) && t->collation &&
+	    t->collation != r->catalog->collation &&
+	    (r->catalog->collation ||
+		t->collation != tsql_collation_default());
+}
+
 /* A view's columns, by binding its query. */
 static void result_columns(
     struct resolver *r, struct object *o, struct tsql_object *known)
@@ -101,6 +111,9 @@ static void result_columns(
 			? NULL
 			: tsql_type_text(row->v[i].type, &r->arena));
 		js_set_bool(c, "nullable", row->v[i].type->nullable);
+		if (is_own_collation(r, row->v[i].type))
+			js_set_str(c, "collation",
+			    row->v[i].type->collation->name);
 		json_object_array_add(a, c);
 	}
 	js_set(o->rec, "columns", a);
