@@ -275,7 +275,7 @@ SQL
 		printf '] int)' | iconv -f utf-8 -t utf-16le
 	} >a.sql
 	run mssql-extract --ddl a.sql
-	has "a.sql: warning: the text is not valid UTF-16LE"
+	has "a.sql:1: warning: the text is not valid UTF-16LE"
 	has '"name":"a�"'
 }
 
@@ -388,6 +388,42 @@ SQL
 	status_is 0
 	is "$(sed 1d rows/dbo.t.jsonl)" '["ab ", 7]'
 	is "$(field table '[.columns[].type]')" '["dbo.code","dbo.Qty"]'
+}
+
+@test "without --sqlcmd a :r and a :setvar are findings; others change nothing" {
+	printf ':on error exit\n:out x.log\n:setvar s dbo\n:r sub/v.sql\nCREATE TABLE t (a int)\n' >main.sql
+	run mssql-extract main.sql
+	status_is 1
+	has 'main.sql:3:1: warning: a sqlcmd directive is not followed: :setvar s dbo'
+	has 'main.sql:4:1: warning: a sqlcmd directive is not followed: :r sub/v.sql'
+	is "$(echo "$output" | grep -c ': warning: ')" 2
+	mkdir sub
+	echo 'CREATE VIEW $(s).v AS SELECT 1 AS a' >sub/v.sql
+	printf '%s\nGO\n' 'CREATE TABLE $(s).t (a int)' >>sub/v.sql
+	sed -i 's/CREATE TABLE/GO\n&/' main.sql
+	mssql-extract --sqlcmd main.sql >/dev/null
+}
+
+@test "a script below a directory: :r from beside it, files named as they are" {
+	mkdir -p db/a/b
+	printf ':r a/one.sql\n' >db/main.sql
+	printf 'CREATE TABLE one (x int)\nGO\n:r b\\two.sql\n:r one.sql\n' >db/a/one.sql
+	printf 'CREATE TABLE two (x int)\nGO\n' >db/a/b/two.sql
+	run mssql-extract --sqlcmd db/main.sql
+	has '"file":"db/a/one.sql","line":1'
+	has '"file":"db/a/b/two.sql","line":1'
+	has 'db/a/one.sql:4:1: error: a file of :r is not read: one.sql'
+}
+
+@test "bytes that are no text name their file and line" {
+	mkdir sub
+	printf '\357\273\277CREATE TABLE t (\n-- \351\na int)\nGO\n:r sub/v.sql\n' >main.sql
+	printf '\357\273\277--\n--\n-- \351\n' >sub/v.sql
+	run mssql-extract --sqlcmd main.sql
+	has 'main.sql:2: warning: the text is not valid UTF-8'
+	has 'sub/v.sql:3:1: warning: the text is not valid UTF-8'
+	has '"line":2,"column":0,"message":"the text is not valid UTF-8; bad bytes replaced"'
+	has '"file":"main.sql"'
 }
 
 @test "--sqlcmd follows :r and variables; a definition knows its own file" {

@@ -174,3 +174,16 @@ size_t text_decode(
 	*encoding = "Windows-1252";
 	return decode_1252(s, len, out);
 }
+
+size_t text_replaced_line(const char *s, size_t len)
+{
+	size_t line = 1, i;
+
+	for (i = 0; i < len; i++) {
+		if (s[i] == '\n')
+			line++;
+		else if (len - i >= 3 && memcmp(s + i, "\xef\xbf\xbd", 3) == 0)
+			return line;
+	}
+	return 0;
+}

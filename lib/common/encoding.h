@@ -18,6 +18,9 @@
 size_t text_decode(
     const char *s, size_t len, struct buf *out, const char **encoding);
 
+/* The line (1-based) of the first U+FFFD; 0: there is none. */
+size_t text_replaced_line(const char *s, size_t len);
+
 /* Adds one code point. */
 void utf8_add(struct buf *out, unsigned cp);
 

@@ -270,51 +270,78 @@ static bool is_open(const struct tsql_sqlcmd *s, const char *file)
 	return false;
 }
 
-/* Reads root/rel; 0 or -1. */
-static int read_text(struct reader *r, const char *rel, struct buf *text)
+/* A file's name without the root that it is below. */
+static const char *below_root(const struct tsql_sqlcmd *s, const char *name)
 {
-	char *path = xasprintf("%s/%s", r->s->root, rel);
+	size_t n = s->root ? strlen(s->root) : 0;
+
+	return n && strncmp(name, s->root, n) == 0 && name[n] == '/'
+	    ? name + n + 1
+	    : name;
+}
+
+/* Reads a file; 0 or -1. */
+static int read_text(struct reader *r, const char *path, struct buf *text)
+{
+	struct reader bad = {.s = r->s, .name = path};
 	struct buf raw = BUF_INIT;
 	const char *encoding;
 	int status = fs_read(path, &raw);
 
-	if (!status && text_decode(buf_str(&raw), raw.len, text, &encoding) > 0)
-		note(r, FINDING_BAD_ENCODING, encoding);
+	if (!status &&
+	    text_decode(buf_str(&raw), raw.len, text, &encoding) > 0) {
+		bad.line =
+		    (uint32_t)text_replaced_line(buf_str(text), text->len);
+		note(&bad, FINDING_BAD_ENCODING, encoding);
+	}
 	buf_release(&raw);
-	free(path);
 	return status;
+}
+
+/* The text of root/rel in place of its :r; false when it can't be had. */
+static bool include_one(struct reader *r, const char *rel)
+{
+	struct tsql_sqlcmd *s = r->s;
+	char *path = strcmp(s->root, ".") == 0
+	    ? xstrdup(rel)
+	    : xasprintf("%s/%s", s->root, rel);
+	struct buf text = BUF_INIT;
+	bool ok = !is_open(s, path) && s->depth < TSQL_SQLCMD_DEPTH &&
+	    s->includes < TSQL_SQLCMD_FILES && s->out.len <= OUT_MAX &&
+	    !read_text(r, path, &text);
+
+	if (ok) {
+		s->depth++;
+		s->includes++;
+		tsql_sqlcmd_add(s, path, buf_str(&text), text.len);
+		s->depth--;
+	}
+	buf_release(&text);
+	free(path);
+	return ok;
 }
 
 static void include(struct reader *r, const char *p, size_t len)
 {
 	struct tsql_sqlcmd *s = r->s;
-	struct buf name = BUF_INIT, text = BUF_INIT;
+	struct buf name = BUF_INIT;
 	char *given = unquoted(p, len), *rel[2];
-	const char *slash = strrchr(r->name, '/');
+	const char *from = below_root(s, r->name), *slash = strrchr(from, '/');
+	bool found = false;
 	size_t i;
 
 	substitute(r, &name, VALUE_MAX, given, strlen(given));
 	rel[0] = normal_path(
-	    r->name, slash ? (size_t)(slash - r->name) + 1 : 0, buf_str(&name));
+	    from, slash ? (size_t)(slash - from) + 1 : 0, buf_str(&name));
 	rel[1] = normal_path("", 0, buf_str(&name));
-	for (i = 0; s->root && i < 2; i++) {
-		if (!rel[i] || s->depth >= TSQL_SQLCMD_DEPTH ||
-		    is_open(s, rel[i]) || s->includes >= TSQL_SQLCMD_FILES ||
-		    s->out.len > OUT_MAX || read_text(r, rel[i], &text))
-			continue;
-		s->depth++;
-		s->includes++;
-		tsql_sqlcmd_add(s, rel[i], buf_str(&text), text.len);
-		s->depth--;
-		break;
-	}
-	if (!s->root || i == 2)
+	for (i = 0; s->root && i < 2 && !found; i++)
+		found = rel[i] && include_one(r, rel[i]);
+	if (!found)
 		note(r, FINDING_SQLCMD_INCLUDE, buf_str(&name));
 	free(rel[0]);
 	free(rel[1]);
 	free(given);
 	buf_release(&name);
-	buf_release(&text);
 }
 
 static bool starts(const char *p, size_t len, const char *word, size_t *n)
@@ -332,6 +359,19 @@ static bool starts(const char *p, size_t len, const char *word, size_t *n)
 	return true;
 }
 
+/* Does a directive only say where output goes or what is shown? */
+static bool is_harmless(const char *p, size_t len)
+{
+	static const char *const words[] = {"on", "out", "error", "perftrace",
+	    "list", "listvar", "serverlist", "xml", "help"};
+	size_t i, n;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (starts(p, len, words[i], &n))
+			return true;
+	return false;
+}
+
 static void directive(struct reader *r, const char *p, size_t len)
 {
 	size_t n;
@@ -341,7 +381,7 @@ static void directive(struct reader *r, const char *p, size_t len)
 		include(r, p + 1 + n, len - 1 - n);
 	} else if (starts(p + 1, len - 1, "setvar", &n)) {
 		setvar(r, p + 1 + n, len - 1 - n);
-	} else if (!starts(p + 1, len - 1, "on", &n)) {
+	} else if (*p != ':' || !is_harmless(p + 1, len - 1)) {
 		text = xmemdupz(p, len > 60 ? 60 : len);
 		note(r, FINDING_SQLCMD_DIRECTIVE, text);
 		free(text);

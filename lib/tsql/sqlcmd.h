@@ -14,10 +14,10 @@
  * :r reads only files below the root directory, at most TSQL_SQLCMD_DEPTH
  * deep and TSQL_SQLCMD_FILES in all, whatever the script says, and none from
  * within itself; a path is looked for beside the file that names it, then
- * below the root. Other
- * directives (:connect, :on error, !!command) are never followed: they
- * leave an empty line and, if they would have changed what the script
- * does, a finding. GO n stays: the parser reads it.
+ * below the root, and named from where the root is. Other directives
+ * (:connect, :on error, !!command) are never followed: they leave an empty
+ * line and, if they would have changed what the script does, a finding. GO n
+ * stays: the parser reads it.
  */
 
 #include "common/buf.h"

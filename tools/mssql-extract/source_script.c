@@ -76,6 +76,23 @@ static void database_option(struct script *sc, const struct tsql_stmt *s)
 	inventory_left_out(&sc->inv, "use");
 }
 
+/* A directive that is read without --sqlcmd changes nothing: what it would
+ * have changed is missing. */
+static void directive(struct script *sc, const struct tsql_stmt *s)
+{
+	static const char *const words[] = {":r", ":setvar", ":connect"};
+	const char *text = sc->at.module->src + s->u.sqlcmd.directive.off;
+	size_t i, n = s->u.sqlcmd.directive.len;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (n == strlen(words[i]) &&
+		    strncasecmp(text, words[i], n) == 0)
+			findings_add(&sc->inv.findings,
+			    FINDING_SQLCMD_DIRECTIVE, s->line, 1, "%.*s",
+			    s->h.len > 60 ? 60 : (int)s->h.len, text);
+	inventory_left_out(&sc->inv, "sqlcmd");
+}
+
 static bool makes_object(const struct tsql_stmt *s)
 {
 	switch (s->h.kind) {
@@ -145,6 +162,7 @@ static void statement(struct script *sc, const struct tsql_stmt *s)
 	case TSQL_S_USE: database_option(sc, s); break;
 	case TSQL_S_OPAQUE: break; /* the parser's finding says it */
 	case TSQL_S_TRANSFER: ddl_transfer(inv, &sc->at, s); break;
+	case TSQL_S_SQLCMD: directive(sc, s); break;
 	default: left_out(inv, tsql_kind_name(s->h.kind)); break;
 	}
 }
@@ -262,8 +280,9 @@ int script_file(struct script *sc, const char *path)
 	}
 	if (text_decode(buf_str(&raw), raw.len, &text, &encoding) > 0 &&
 	    sc->pass != SCRIPT_OTHERS) {
-		findings_add(&sc->inv.findings, FINDING_BAD_ENCODING, 0, 0,
-		    "%s", encoding);
+		findings_add(&sc->inv.findings, FINDING_BAD_ENCODING,
+		    text_replaced_line(buf_str(&text), text.len), 0, "%s",
+		    encoding);
 		place_findings(sc, sc->inv.findings.nr - 1, name);
 	}
 	buf_release(&raw);
