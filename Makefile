@@ -213,6 +213,7 @@ AGENT_SRC = \
 	lib/agent/guard_lex.c \
 	lib/agent/guard_sql.c \
 	lib/agent/lint.c \
+	lib/agent/mask.c \
 	lib/agent/redact.c \
 	lib/agent/shape.c \
 	lib/agent/task_code.c \

@@ -499,13 +499,14 @@ judge() {
 	user_text >sent
 	run grep -ciE 'orderid|half|secret|alice|big1|stg_dbo' sent
 	is "$output" 0 "names in what was sent"
-	user_text | grep -q "<> N'text1'"
+	user_text | grep -q "<> N'text[0-9]*'"
+	text=$(user_text | grep -o 'text[0-9]*' | head -n 1)
 	# The masks of this request, put into an answer.
-	local id half qty note ref path
-	path=$(user_text | grep -o 'models/name[0-9]*/name[0-9]*.sql\|models/marts/name[0-9]*.sql')
+	local qty ref path
+	path=$(user_text | grep -o 'models/marts/name[0-9]*.sql')
 	ref=$(user_text | grep -o "ref('name[0-9]*')" | head -n 1)
-	qty=$(user_text | grep -o 'name[0-9]* / 2' | cut -d' ' -f1)
-	serve "$(script "$(reply "select $qty as x from {{ $ref }} where y = 'text1'
+	qty=$(user_text | grep -o 'Name[0-9]* / 2' | cut -d' ' -f1)
+	serve "$(script "$(reply "select $qty as x from {{ $ref }} where y = '$text'
 " | jq -c --arg p "$path" '.text |= sub("models/marts/rpt_big1.sql"; $p)')")"
 	agent gen --redact
 	is "$(jq -r '.files[0].content' out.jsonl)" \
@@ -611,7 +612,135 @@ select o.\"Qty\" from o
 	cp server.log sent
 	run grep -ciE 'salary|payroll|wage|bob|big1' sent
 	is "$output" 0
-	grep -q 'name[0-9]* of name[0-9]* are paid monthly' sent
+	grep -q 'Name[0-9]* of Name[0-9]* are paid monthly' sent
+}
+
+# A record whose every text holds something that --redact must keep here.
+private() {
+	jq -nc '
+	{kind: "model", name: "rpt_payroll", object: "Hr Dept.Payroll Run",
+	object_kind: "procedure", layer: "marts", dialect: "duckdb", wave: 1,
+	path: "models/marts/hr_dept/rpt_payroll.sql", status: "failed",
+	materialized: "table", target: "Hr Dept.Net Pay", attempts: 0,
+	depends_on: ["stg_wages"], keys: [["Emp No"]], tests: [], findings: [
+	{code: "MIG1", message: "Net Pay is compared with Acme Corp"}],
+	description: "Zebra words", outline: ["line 1: insert into Net Pay"],
+	definition: {line: 1, text: "create proc [Hr Dept].[Payroll Run] @Boss varchar(9) = '"'Acme Corp'"' as /* a /* b */ Zebra */ insert into [Hr Dept].[Net Pay] select w.[Emp No], w.wageSum, YEAR(w.[Year]) from [Hr Dept].Wages w where w.Firm = @Boss and w.Code in (N'"'Q7X', 'O''Brien'"', '"'--', 'k'"') order by [Order] -- Zebra"},
+	columns: [{name: "Emp No", type: "int", description: "Zebra"},
+		{name: "WageSum", type: "[Hr Dept].Cash"}, {name: "Year", type: "int"}],
+	parameters: [{name: "@Boss", type: "varchar(9)"}],
+	vars: {Boss: "Acme Corp"},
+	inputs: [{id: "Hr Dept.Wages", kind: "table", keys: [["Emp No"]],
+		relation: {source: ["hr_dept", "Wages"]}, columns: [
+		{name: "Emp No", type: "int"}, {name: "WageSum", type: "money"},
+		{name: "Firm", type: "varchar(9)"}, {name: "Code", type: "varchar(9)"},
+		{name: "Year", type: "date"}, {name: "Order", type: "int"}]}],
+	files: [{path: "models/marts/hr_dept/rpt_payroll.sql", content:
+		"with wages_2 as (select * from {{ source('"'hr_dept', 'Wages'"') }} where lower(\"Firm\") = '"'acme corp'"') -- Zebra\nselect \"Emp No\", year(\"Year\") from wages_2 order by \"Order\"\n"}],
+	test: {parse: "pass", errors: [{phase: "test", file:
+		"models/marts/hr_dept/rpt_payroll.yml", message:
+		"not_null_rpt_payroll_Emp_No: value \"Acme Corp\" of Firm, Q7X"}]},
+	evaluation: {verdict: "different", key: ["Emp No"], rows_expected: 2,
+		rows_actual: 2, mismatches: {value: 1}, columns: [
+		{name: "Emp No", verdict: "perfect_match"},
+		{name: "WageSum", verdict: "different"}],
+		samples: [{class: "value", expected: [1, "Acme Corp"],
+			actual: [1, "O'"'"'Brien"]}]},
+	generated: {engine: "rules", claim: "differs", confidence: 0.4,
+		notes: ["Firm is Acme Corp"], findings: [{code: "MIG2",
+		message: "wageSum of Wages"}], ledger: [{statement: 1,
+		kind: "insert", line: 1, to: "model"}]},
+	assessment: {action: "manual", complexity: {level: "low",
+		factors: [{factor: "joins", detail: "Wages"}]}, findings: [
+		{code: "MIG1", message: "Net Pay"}]},
+	dependencies: [{source: "Hr Dept.Payroll Run", target: "Hr Dept.Wages",
+		columns: ["Emp No"]}]} | '"${1:-.}"
+}
+
+SECRETS='hr.?dept|payroll|net.pay|emp.no|wage|firm|boss|acme|q7x|brien|zebra|cash'
+
+@test "--redact: nothing of a name, a literal or a comment leaves, by any agent" {
+	echo 'Payroll Run pays Wages at Acme Corp.' >context.txt
+	private >model.jsonl
+	private '.kind = "procedure" | .id = .object | .schema = "Hr Dept"
+		| .name = "Payroll Run"' >procedure.jsonl
+	jq -nc '{kind: "strategy", totals: {objects: 2}, phases: [{phase: 1,
+		name: "tables", objects: ["Hr Dept.Wages", "Hr Dept.Net Pay"]}],
+		risks: [{risk: "Payroll Run has Wages in it", severity: "low",
+		objects: ["Hr Dept.Payroll Run"]}],
+		recommendations: ["first Hr Dept.Wages"], engine: "rules"}' \
+		>one.jsonl
+	cat procedure.jsonl one.jsonl >strategy.jsonl
+	local tool
+	for tool in assess strategy plan gen fix eval; do
+		serve '{}'
+		cp model.jsonl records.jsonl
+		case $tool in assess | strategy) cp -f $( [ $tool = assess ] &&
+			echo procedure.jsonl || echo strategy.jsonl) records.jsonl ;; esac
+		[ $tool != gen ] || sed -i 's/"status":"failed"/"status":"manual"/' \
+			records.jsonl
+		run agent "$( [ $tool = strategy ] && echo assess || echo $tool)" \
+			--redact --send-samples --describe --context context.txt \
+			--max-attempts 1
+		[ "$(wc -l <server.log)" -ge "$(wc -l <records.jsonl)" ] ||
+			fail "$tool asked nothing"
+		jq -r '.body.messages[].content[].text,
+			.body.system[].text' server.log >sent
+		run grep -niE "$SECRETS" sent
+		is "$output" "" "$tool"
+		grep -q 'are masked in this request' sent
+		# What T-SQL knows stays, and the separator isn't cut as a comment.
+		case $tool in gen | fix)
+			grep -q "YEAR(w.\[Year\])" sent
+			grep -q "'--', 'text[0-9]*') order by \[Order\]" sent ;;
+		esac
+	done
+}
+
+@test "--redact: what comes back is unmasked, by any agent" {
+	private >records.jsonl
+	serve '{}'
+	run agent fix --redact --max-attempts 1
+	user_text >sent
+	local path wages emp acme q7x
+	path=$(grep -om1 'models/marts/name[0-9]*/name[0-9]*.sql' sent)
+	wages=$(grep -om1 "source('name[0-9]*', 'Name[0-9]*')" sent)
+	emp=$(grep -om1 '^  Name[0-9]* int' sent | grep -o 'Name[0-9]*')
+	acme=$(grep -om1 "= 'text[0-9]*' as" sent | grep -o 'text[0-9]*')
+	q7x=$(grep -om1 "in (N'text[0-9]*'" sent | grep -o 'text[0-9]*')
+	serve "$(script "$(reply "select \"$emp\" as \"${emp}\", '$q7x' as x, 1 as ${emp}l_2
+from {{ $wages }} where \"y\" = '$acme'
+" ".notes = [\"$emp of $acme\"] | .changelog = [\"$q7x\"]" |
+		jq -c --arg p "$path" '.text |= sub("models/marts/rpt_big1.sql"; $p)')")"
+	agent fix --redact
+	is "$(jq -r '.files[0].content' out.jsonl)" \
+"select \"Emp No\" as \"Emp No\", 'Q7X' as x, 1 as emp no_2
+from {{ source('hr_dept', 'Wages') }} where \"y\" = 'Acme Corp'"
+	is "$(jq -c '[.generated.notes[-1], .generated.changelog]' out.jsonl)" \
+		'["Emp No of Acme Corp",["Q7X"]]'
+
+	# judgements, every field of them
+	serve "$(script "$(say '{"outline": ["'"$emp"'"], "name": "rpt_'"$emp"'l",
+		"materialized": null, "unique_key": ["'"$emp"'"], "reason":
+		"'"$acme"'", "questions": ["'"$q7x"'?"], "confidence": 1}')")"
+	agent plan --redact
+	is "$(jq -c '[.outline, .proposal.name, .proposal.unique_key,
+		.proposal.reason, .proposal.questions]' out.jsonl)" \
+		'[["Emp No"],"rpt_emp no",["Emp No"],"Acme Corp",["Q7X?"]]'
+	serve "$(script "$(say '{"cause": "data", "explanation": "'"$emp"'",
+		"expression": "'"$acme"'", "suggestion": "'"$q7x"'",
+		"confidence": 1}')")"
+	agent eval --redact
+	is "$(jq -c '.evaluation | [.explanation, .expression, .suggestion]' \
+		out.jsonl)" '["Emp No","Acme Corp","Q7X"]'
+	private '.kind = "procedure" | .id = .object' >records.jsonl
+	serve "$(script "$(say '{"action": "migrate", "reason": "'"$emp"'",
+		"risks": [{"risk": "'"$acme"'", "severity": "low"}],
+		"recommendations": ["'"$q7x"'"], "effort_hours": 1,
+		"confidence": 1}')")"
+	agent assess --redact
+	is "$(jq -c '.assessment | [.reason, .risks[0].risk, .recommendations]' \
+		out.jsonl)" '["Emp No","Acme Corp",["Q7X"]]'
 }
 
 @test "accepted objects are shown with later ones of their shape" {

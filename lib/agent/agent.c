@@ -82,6 +82,7 @@ static void agent_free(struct agent *a)
 	ordered_release(&a->out);
 	similar_free(a->similar);
 	site_free(a->site);
+	redaction_free(a->seen);
 	if (a->dbt)
 		dbt_close(a->dbt);
 	free(a->context);
@@ -120,6 +121,8 @@ int agent_open(struct agent **out, const struct agent_conf *conf)
 		goto fail;
 	a->similar = similar_load(conf->dir);
 	a->site = site_load(conf->dir);
+	if (o->redact)
+		a->seen = redaction_new(true);
 	claude_catch_signals();
 	*out = a;
 	return 0;
@@ -151,7 +154,19 @@ void agent_data(struct agent_item *i, struct prompt_values *v, const char *name,
 
 	if (!text)
 		return;
-	masked = i->redaction ? redact(i->redaction, text) : NULL;
+	masked = i->redaction ? redact_words(i->redaction, text) : NULL;
+	prompt_set(v, name, PROMPT_DATA, masked ? masked : text);
+	free(masked);
+}
+
+void agent_data_sql(struct agent_item *i, struct prompt_values *v,
+    const char *name, const char *text)
+{
+	char *masked;
+
+	if (!text)
+		return;
+	masked = i->redaction ? redact_sql(i->redaction, text) : NULL;
 	prompt_set(v, name, PROMPT_DATA, masked ? masked : text);
 	free(masked);
 }
@@ -159,16 +174,16 @@ void agent_data(struct agent_item *i, struct prompt_values *v, const char *name,
 void agent_data_json(struct agent_item *i, struct prompt_values *v,
     const char *name, struct json_object *o)
 {
-	if (o && (!json_object_is_type(o, json_type_array) || js_len(o)))
-		agent_data(i, v, name,
-		    json_object_to_json_string_ext(o,
-			JSON_C_TO_STRING_PRETTY |
-			    JSON_C_TO_STRING_NOSLASHESCAPE));
-}
+	struct json_object *masked;
 
-char *agent_unmask(const struct agent_item *i, const char *text)
-{
-	return i->redaction ? unredact(i->redaction, text) : xstrdup(text);
+	if (!o || (json_object_is_type(o, json_type_array) && !js_len(o)))
+		return;
+	masked =
+	    i->redaction ? redact_json(i->redaction, o) : json_object_get(o);
+	prompt_set(v, name, PROMPT_DATA,
+	    json_object_to_json_string_ext(masked,
+		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(masked);
 }
 
 static void sum(
@@ -219,7 +234,8 @@ static void item_free(struct agent_item *i)
 	buf_release(&i->previous);
 	json_object_put(i->calls);
 	json_object_put(i->record);
-	redaction_free(i->redaction);
+	if (i->redaction != i->a->seen)
+		redaction_free(i->redaction);
 	free(i);
 }
 
@@ -301,6 +317,23 @@ static void after_attempt(struct agent_item *i, enum agent_next next)
 		ask(i);
 }
 
+/* A judgement comes to its task as if nothing had been masked. */
+static enum agent_next take(struct agent_item *i, const struct claude_result *r)
+{
+	struct claude_result mine = *r;
+	struct json_object *own;
+	enum agent_next next;
+
+	if (!i->redaction || !r->json)
+		return i->role->task->take(i, r);
+	own = unredact_json(i->redaction, r->json);
+	mine.json = unredact_json(i->a->seen, own);
+	next = i->role->task->take(i, &mine);
+	json_object_put(mine.json);
+	json_object_put(own);
+	return next;
+}
+
 static void on_done(struct claude *c, const struct claude_result *r)
 {
 	struct agent_item *i = r->data;
@@ -318,7 +351,7 @@ static void on_done(struct claude *c, const struct claude_result *r)
 	buf_reset(&i->errors);
 	if (r->status == CLAUDE_OK) {
 		double before = i->best_score;
-		enum agent_next next = i->role->task->take(i, r);
+		enum agent_next next = take(i, r);
 
 		/* The first sets what progress is measured by. */
 		i->idle = i->best_score > before || i->attempts == 1
@@ -335,17 +368,20 @@ static void on_done(struct claude *c, const struct claude_result *r)
 		give_up(i, buf_str(&i->errors));
 }
 
-/* The user's own words: of the source they hold names at most. */
+/* The user's own words speak of other objects, too. */
 static void fill_context(struct agent_item *i, struct prompt_values *v)
 {
-	char *masked;
+	char *own, *all;
 
-	if (!i->a->context)
+	if (!i->redaction || !i->a->context) {
+		prompt_set(v, "context", PROMPT_TEXT, i->a->context);
 		return;
-	masked =
-	    i->redaction ? redact_words(i->redaction, i->a->context) : NULL;
-	prompt_set(v, "context", PROMPT_TEXT, masked ? masked : i->a->context);
-	free(masked);
+	}
+	own = redact_words(i->redaction, i->a->context);
+	all = redact_words(i->a->seen, own);
+	prompt_set(v, "context", PROMPT_TEXT, all);
+	free(own);
+	free(all);
 }
 
 static void ask(struct agent_item *i)
@@ -356,12 +392,14 @@ static void ask(struct agent_item *i)
 	struct claude_request r = {0};
 
 	prompt_values_init(&v);
+	if (i->redaction)
+		prompt_set(&v, "masked", PROMPT_PLAIN, "yes");
 	fill_context(i, &v);
 	i->role->task->fill(i, &v);
 	if (i->errors.len)
 		agent_data(i, &v, "errors", i->errors.s);
 	if (i->previous.len)
-		agent_data(i, &v, "previous", i->previous.s);
+		agent_data_sql(i, &v, "previous", i->previous.s);
 	prompt_fill(i->role->prompt, &v, &f);
 	r.task =
 	    i->role->task == &agent_strategy ? "assess" : i->role->task->name;
@@ -379,6 +417,17 @@ static void ask(struct agent_item *i)
 	prompt_values_release(&v);
 }
 
+/* The strategy speaks of every object. */
+static void set_redaction(struct agent_item *i)
+{
+	if (i->role->task == &agent_strategy)
+		i->redaction = i->a->seen;
+	if (i->redaction)
+		return;
+	i->redaction = redaction_new(false);
+	redaction_learn(i->redaction, i->record);
+}
+
 /* The next role behind `from` that wants the record, or its end. */
 static void advance(struct agent_item *i, const struct agent_role *from)
 {
@@ -390,8 +439,8 @@ static void advance(struct agent_item *i, const struct agent_role *from)
 			continue;
 		i->role = &a->roles[k];
 		i->calls = json_object_new_array();
-		if (a->o->redact && !i->redaction)
-			i->redaction = redaction_of(i->record);
+		if (a->o->redact)
+			set_redaction(i);
 		if (i->role->task->without && i->role->task->without(i)) {
 			json_object_put(i->calls);
 			i->calls = NULL;
@@ -441,6 +490,8 @@ void agent_put(struct agent *a, struct json_object *record)
 		return;
 	}
 	similar_add(a->similar, record);
+	if (a->seen)
+		redaction_learn(a->seen, record);
 	if (claude_signal() || !is_wanted(a, record)) {
 		ordered_done(&a->out, ordered_take(&a->out), record);
 		return;

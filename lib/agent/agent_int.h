@@ -4,6 +4,7 @@
 
 #include "agent/agent.h"
 #include "agent/guard.h"
+#include "agent/redact.h"
 #include "common/answer.h"
 #include "common/claude.h"
 #include "common/ordered.h"
@@ -57,6 +58,7 @@ struct agent {
 	char *context;
 	struct similar *similar;
 	struct site *site;
+	struct redaction *seen; /* --redact: of all records so far */
 	struct dbt *dbt;
 	bool no_dbt; /* tried and not to be had */
 	int status;
@@ -84,7 +86,8 @@ struct agent_item {
 	struct buf errors;	     /* of the last attempt, for the next */
 	struct buf previous;	     /* its file */
 	struct json_object *calls;   /* of this role */
-	struct redaction *redaction; /* NULL: nothing is masked */
+	struct redaction *redaction; /* NULL: nothing is masked; the
+				      * strategy's is the agent's */
 };
 
 /* agent.c */
@@ -95,9 +98,10 @@ void agent_sign(struct agent_item *i, struct json_object *section);
 /* A data value, masked when it is to be. */
 void agent_data(struct agent_item *i, struct prompt_values *v, const char *name,
     const char *text);
+void agent_data_sql(struct agent_item *i, struct prompt_values *v,
+    const char *name, const char *text);
 void agent_data_json(struct agent_item *i, struct prompt_values *v,
     const char *name, struct json_object *o);
-char *agent_unmask(const struct agent_item *i, const char *text);
 
 /* fill.c: what requests show of a record */
 const char *agent_sql(struct json_object *record); /* its T-SQL, or NULL */
@@ -149,14 +153,6 @@ char *agent_var(const char *name, struct json_object *value);
 void lint_mend(struct buf *text, struct json_object *vars);
 /* The rest, "line N: ..." on lines of their own, or NULL; to be freed. */
 char *lint_check(const char *text);
-
-/* redact.c */
-struct redaction *redaction_of(struct json_object *record);
-void redaction_free(struct redaction *r);
-char *redact(const struct redaction *r, const char *text);
-char *unredact(const struct redaction *r, const char *text);
-/* Masks names only, in a text that isn't T-SQL. */
-char *redact_words(const struct redaction *r, const char *text);
 
 /* similar.c */
 struct similar *similar_load(const char *dir);

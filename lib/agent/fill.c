@@ -97,7 +97,7 @@ void agent_fill_inputs(struct agent_item *i, struct prompt_values *v)
 		if (agent_sql(in))
 			buf_addf(&b, "  defined as:\n%s\n", agent_sql(in));
 	}
-	agent_data(i, v, "inputs", b.s);
+	agent_data_sql(i, v, "inputs", b.s);
 	buf_release(&b);
 }
 
@@ -307,7 +307,7 @@ static void fill_draft(struct agent_item *i, struct prompt_values *v)
 	/* config() is added again: the answer has none. */
 	header = agent_header(i->record);
 	n = strlen(header);
-	agent_data(
+	agent_data_sql(
 	    i, v, "draft", strncmp(draft, header, n) == 0 ? draft + n : draft);
 	fill_macros(i, v, draft);
 	free(header);
@@ -325,7 +325,7 @@ void agent_fill_code(struct agent_item *i, struct prompt_values *v)
 	agent_data(i, v, "path", js_str(r, "path"));
 	agent_data(i, v, "object", js_str(r, "object"));
 	agent_data(i, v, "target", js_str(r, "target"));
-	agent_data(i, v, "sql", agent_sql(r));
+	agent_data_sql(i, v, "sql", agent_sql(r));
 	fill_vars(i, v);
 	agent_fill_outline(i, v);
 	agent_fill_columns(i, v);

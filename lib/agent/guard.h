@@ -15,11 +15,12 @@
  * text is lexed as the target database would lex it. Whatever databases lex
  * differently (nested comments, dollar quotes, control characters, unquoted
  * letters beyond ASCII) is refused, and so is what only some take for an
- * escape, a comment, a quote or the next statement: a backslash, '#', '//', '|>',
- * '->>', a doubled quote where quotes aren't doubled. Functions are those of share/guard.json, taken
- * from the catalogues of DuckDB 2.0 and PostgreSQL 15, and for the other
- * dialects from their vendors' references, without what reads, writes,
- * connects, waits or tells about the server.
+ * escape, a comment, a quote or the next statement: a backslash, '#', '//',
+ *'|>',
+ * '->>', a doubled quote where quotes aren't doubled. Functions are those of
+ *share/guard.json, taken from the catalogues of DuckDB 2.0 and PostgreSQL 15,
+ *and for the other dialects from their vendors' references, without what reads,
+ *writes, connects, waits or tells about the server.
  */
 #ifndef MIG_GUARD_H
 #define MIG_GUARD_H

@@ -1,24 +1,13 @@
-/*
- * Masks for --redact: names of objects, columns, variables and the contents
- * of string literals become neutral words, the same word everywhere in one
- * request, and words of the answer become names again. Comments go. Built-in
- * functions, types and keywords stay, and so do numbers, which T-SQL needs to
- * be understood (lengths, styles, conditions).
- */
-#include "agent/agent_int.h"
+/* What --redact masks: the names and literals of a record. */
+#include "agent/redact.h"
 #include "common/alloc.h"
 #include "common/jsonl.h"
 #include "tsql/function.h"
+#include "tsql/keywords.h"
 #include "tsql/lex.h"
 #include "tsql/types.h"
 
-struct redaction {
-	struct map to;	 /* name to mask, without case */
-	struct map from; /* mask to name */
-	struct map literals;
-};
-
-static bool is_word(char c)
+bool redact_is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
 	    (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
@@ -41,38 +30,6 @@ static bool is_ours(const char *s)
 	return false;
 }
 
-static void add_name(struct redaction *r, const char *s, size_t len)
-{
-	struct map_entry *e;
-	char *name, *mask;
-
-	while (len && (*s == '@' || *s == '#')) {
-		s++;
-		len--;
-	}
-	if (len < 2)
-		return;
-	name = xmemdupz(s, len);
-	e = map_find(&r->to, name, len);
-	if (!e && !is_ours(name)) {
-		mask = xasprintf("name%zu", r->to.nr + 1);
-		map_set(&r->to, name, mask);
-		map_set(&r->from, mask, xstrdup(name));
-	}
-	free(name);
-}
-
-static void add_literal(struct redaction *r, const char *s, size_t len)
-{
-	char *mask;
-
-	if (len < 2 || map_find(&r->literals, s, len))
-		return;
-	mask = xasprintf("text%zu", r->literals.nr + 1);
-	map_put(&r->literals, s, len)->value = mask;
-	map_set(&r->from, mask, xmemdupz(s, len));
-}
-
 static bool is_builtin(const char *s, size_t len)
 {
 	static const char *const types[] = {"bit", "tinyint", "smallint", "int",
@@ -80,7 +37,8 @@ static bool is_builtin(const char *s, size_t len)
 	    "real", "char", "varchar", "nchar", "nvarchar", "text", "ntext",
 	    "binary", "varbinary", "image", "date", "time", "datetime",
 	    "datetime2", "smalldatetime", "datetimeoffset", "xml",
-	    "uniqueidentifier", "sql_variant", "rowversion", "max"};
+	    "uniqueidentifier", "sql_variant", "rowversion", "max", "sysname",
+	    "geography", "geometry", "hierarchyid", "cursor"};
 	char *name = xmemdupz(s, len);
 	bool found = tsql_function_find(s, len) != TSQL_F_NONE;
 	size_t k;
@@ -89,6 +47,154 @@ static bool is_builtin(const char *s, size_t len)
 		found = name_eq(types[k], name);
 	free(name);
 	return found;
+}
+
+/* Words that T-SQL itself knows stay: they tell nothing, and masked they would
+ * take its meaning from the text (a column [Order], a function year()). */
+static bool is_known(const char *name, size_t len)
+{
+	return is_ours(name) || is_builtin(name, len) ||
+	    tsql_keyword(name, len, name + len) != KW_NO_KEYWORD;
+}
+
+/* A name that the target's SQL takes without quotes. */
+static bool is_plain(const char *s)
+{
+	return (*s < '0' || *s > '9') &&
+	    !s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_")];
+}
+
+/* More than a word: found by its whole text. */
+static void add_odd(
+    struct redaction *r, const char *text, const char *mask, bool is_name)
+{
+	size_t k, len = strlen(text);
+
+	GROW(r->odd, r->nr_odd, r->cap_odd);
+	for (k = r->nr_odd++; k > 0 && r->odd[k - 1].len < len; k--)
+		r->odd[k] = r->odd[k - 1];
+	r->odd[k] = (struct redact_odd){text, len, mask, is_name};
+}
+
+static bool is_one_word(const char *s)
+{
+	while (*s && redact_is_word(*s))
+		s++;
+	return !*s;
+}
+
+static bool is_capital(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* To be freed. */
+static char *in_lower_case(const char *s)
+{
+	char *lower = xstrdup(s), *p;
+
+	for (p = lower; *p; p++)
+		*p = is_capital(*p) ? (char)(*p + 32) : *p;
+	return lower;
+}
+
+static void add_name(struct redaction *r, const char *s, size_t len)
+{
+	struct map_entry *e;
+	char *name, *mask, *small;
+
+	while (len && (*s == '@' || *s == '#')) {
+		s++;
+		len--;
+	}
+	if (len < 2)
+		return;
+	name = xmemdupz(s, len);
+	if (map_find(&r->to, name, len) || is_known(name, len)) {
+		free(name);
+		return;
+	}
+	/* A capital says what has to be quoted. */
+	mask = xasprintf("%s%zu", r->prefix[is_plain(name) ? 0 : 1], ++r->nr);
+	e = map_put(&r->to, name, len);
+	e->value = mask;
+	map_set(&r->from, mask, name);
+	small = xasprintf("%sl", mask);
+	map_set(&r->from, small, in_lower_case(name));
+	free(small);
+	if (!is_one_word(name))
+		add_odd(r, name, mask, true);
+}
+
+/* The names as dbt and our own names of models spell them: Leave_Request for
+ * [Leave Request], wage_sum for WageSum. Behind all names as they are. */
+static void add_variants(struct redaction *r)
+{
+	size_t n = r->to.nr, i, k, len;
+
+	for (i = r->variants; i < n; i++) {
+		struct buf plain = BUF_INIT, snake = BUF_INIT;
+		const char *s = r->to.items[i].key;
+
+		len = r->to.items[i].len;
+		for (k = 0; k < len; k++) {
+			char c = redact_is_word(s[k]) ? s[k] : '_';
+
+			if (k && is_capital(c) && !is_capital(s[k - 1]) &&
+			    redact_is_word(s[k - 1]) && s[k - 1] != '_')
+				buf_addc(&snake, '_');
+			buf_addc(&plain, c);
+			buf_addc(&snake, c);
+		}
+		add_name(r, plain.s, plain.len);
+		add_name(r, snake.s, snake.len);
+		buf_release(&plain);
+		buf_release(&snake);
+	}
+	r->variants = r->to.nr;
+}
+
+/* As samples have it, where a quote isn't doubled: the same mask. */
+static void add_undoubled(
+    struct redaction *r, const char *text, const char *mask)
+{
+	struct map_entry *e;
+	struct buf b = BUF_INIT;
+	size_t k;
+
+	for (k = 0; text[k]; k++) {
+		buf_addc(&b, text[k]);
+		k += text[k] == '\'' && text[k + 1] == '\'';
+	}
+	if (b.len < k && !map_find(&r->literals, b.s, b.len)) {
+		e = map_put(&r->literals, b.s, b.len);
+		e->value = xstrdup(mask);
+		add_odd(r, e->key, e->value, false);
+	}
+	buf_release(&b);
+}
+
+/* Punctuation alone says how text is cut and joined: it stays. */
+static void add_literal(struct redaction *r, const char *s, size_t len)
+{
+	char *mask, *text;
+	size_t k = 0;
+
+	while (k < len && !redact_is_word(s[k]))
+		k++;
+	if (k == len || map_find(&r->literals, s, len))
+		return;
+	mask = xasprintf("%s%zu", r->prefix[2], ++r->nr);
+	text = xmemdupz(s, len);
+	map_put(&r->literals, s, len)->value = mask;
+	map_set(&r->from, mask, text);
+	if (len > 2 && !is_one_word(text))
+		add_odd(r, text, mask, false);
+	add_undoubled(r, text, mask);
+	/* As a comparison without regard to case may have it. */
+	text = in_lower_case(text);
+	add_literal(r, text, len);
+	free(text);
 }
 
 static void learn_tsql(struct redaction *r, const char *text)
@@ -125,11 +231,13 @@ static void learn_columns(struct redaction *r, struct json_object *list)
 	size_t k;
 
 	for (k = 0; k < js_len(list); k++) {
-		const char *s =
-		    js_str(json_object_array_get_idx(list, k), "name");
+		struct json_object *c = json_object_array_get_idx(list, k);
+		const char *s = js_str(c, "name");
 
 		if (s)
 			add_name(r, s, strlen(s));
+		/* A type of the database's own. */
+		learn_tsql(r, js_str(c, "type"));
 	}
 }
 
@@ -157,50 +265,74 @@ static void learn_input(struct redaction *r, struct json_object *in)
 		learn_path(r,
 		    json_object_get_string(
 			json_object_array_get_idx(source, k)));
-	learn_tsql(r, js_str(js_obj(in, "definition"), "text"));
 }
 
-/* Every name of an object that the strategy speaks of. */
-static void learn_names(struct redaction *r, struct json_object *o)
+/* Names of objects wherever a record lists them; their parts, too. */
+static void learn_names(struct redaction *r, struct json_object *o, bool ids)
 {
+	static const char *const lists[] = {"objects", "depends_on",
+	    "dependencies", "source", "target", "id", "object", "key", "keys",
+	    "unique_key", "column", "columns", "referenced_columns"};
 	size_t k;
 
 	if (json_object_is_type(o, json_type_object)) {
 		json_object_object_foreach(o, key, value)
 		{
-			(void)key;
-			learn_names(r, value);
+			bool is = false;
+
+			for (k = 0; k < ARRAY_SIZE(lists); k++)
+				is = is || strcmp(key, lists[k]) == 0;
+			learn_names(
+			    r, value, is || (ids && strcmp(key, "name") == 0));
 		}
 	} else if (json_object_is_type(o, json_type_array)) {
 		for (k = 0; k < js_len(o); k++)
-			learn_names(r, json_object_array_get_idx(o, k));
-	} else if (json_object_is_type(o, json_type_string)) {
-		const char *s = json_object_get_string(o);
-
-		if (strchr(s, '.') && !s[strcspn(s, " \n")])
-			learn_path(r, s);
+			learn_names(r, json_object_array_get_idx(o, k), ids);
+	} else if (json_object_is_type(o, json_type_string) && ids) {
+		learn_path(r, json_object_get_string(o));
 	}
 }
 
-struct redaction *redaction_of(struct json_object *record)
+void redaction_learn(struct redaction *r, struct json_object *record)
 {
-	struct redaction *r = xcalloc(1, sizeof(*r));
 	struct json_object *inputs = js_arr(record, "inputs");
+	struct json_object *e = js_obj(record, "evaluation");
 	size_t k;
 
-	map_init(&r->to, MAP_FOLD);
-	map_init(&r->from, MAP_EXACT);
-	map_init(&r->literals, MAP_EXACT);
+	/* As the catalogue spells them first: so they come back. */
+	learn_columns(r, js_arr(record, "columns"));
+	learn_columns(r, js_arr(e, "columns"));
+	for (k = 0; k < js_len(inputs); k++)
+		learn_input(r, json_object_array_get_idx(inputs, k));
 	learn_path(r, js_str(record, "object"));
 	learn_path(r, js_str(record, "id"));
 	learn_path(r, js_str(record, "name"));
-	learn_tsql(r, js_str(js_obj(record, "definition"), "text"));
-	learn_columns(r, js_arr(record, "columns"));
 	learn_path(r, js_str(record, "target"));
+	learn_path(r, js_str(record, "path"));
+	learn_names(r, js_arr(record, "dependencies"), true);
+	learn_names(r, js_arr(record, "depends_on"), true);
+	learn_names(r, js_arr(e, "key"), true);
 	if (js_is(record, "kind", "strategy"))
-		learn_names(r, record);
+		learn_names(r, record, false);
 	for (k = 0; k < js_len(inputs); k++)
-		learn_input(r, json_object_array_get_idx(inputs, k));
+		learn_tsql(r,
+		    js_str(js_obj(json_object_array_get_idx(inputs, k),
+			       "definition"),
+			"text"));
+	learn_tsql(r, js_str(js_obj(record, "definition"), "text"));
+	add_variants(r);
+}
+
+struct redaction *redaction_new(bool of_a_run)
+{
+	static const char *const one[] = {"name", "Name", "text"};
+	static const char *const run[] = {"other", "Other", "words"};
+	struct redaction *r = xcalloc(1, sizeof(*r));
+
+	r->prefix = of_a_run ? run : one;
+	map_init(&r->to, MAP_FOLD);
+	map_init(&r->from, MAP_FOLD);
+	map_init(&r->literals, MAP_EXACT);
 	return r;
 }
 
@@ -211,102 +343,6 @@ void redaction_free(struct redaction *r)
 	map_release(&r->to, free);
 	map_release(&r->from, free);
 	map_release(&r->literals, free);
+	free(r->odd);
 	free(r);
-}
-
-/* A comment at s ends there; NULL when none begins. Only T-SQL has them, but
- * what looks like one elsewhere is no loss. */
-static const char *skip_comment(const char *s)
-{
-	const char *end;
-
-	if (s[0] == '-' && s[1] == '-')
-		return s + strcspn(s, "\n");
-	if (s[0] == '/' && s[1] == '*') {
-		end = strstr(s + 2, "*/");
-		return end ? end + 2 : s + strlen(s);
-	}
-	return NULL;
-}
-
-/* A literal at the quote s: its mask into out, its end returned. */
-static const char *mask_literal(
-    const struct redaction *r, const char *s, struct buf *out)
-{
-	const char *end = s + 1;
-	const char *mask;
-
-	while (*end && (*end != '\'' || end[1] == '\''))
-		end += 1 + (*end == '\'');
-	mask = map_getn(&r->literals, s + 1, (size_t)(end - s - 1));
-	if (!mask || *end != '\'')
-		return NULL;
-	buf_addf(out, "'%s'", mask);
-	return end + 1;
-}
-
-/* A word or another character at s, masked into out; what is behind it. */
-static const char *mask_word(
-    const struct redaction *r, const char *s, struct buf *out)
-{
-	const char *mask;
-	size_t n = 0;
-
-	while (is_word(s[n]))
-		n++;
-	mask = n ? map_getn(&r->to, s, n) : NULL;
-	if (mask)
-		buf_adds(out, mask);
-	else
-		buf_add(out, s, n ? n : 1);
-	return s + (n ? n : 1);
-}
-
-char *redact(const struct redaction *r, const char *text)
-{
-	struct buf out = BUF_INIT;
-
-	while (*text) {
-		const char *end = skip_comment(text);
-
-		if (end) {
-			text = end;
-			continue;
-		}
-		if (*text == '\'' && (end = mask_literal(r, text, &out))) {
-			text = end;
-			continue;
-		}
-		text = mask_word(r, text, &out);
-	}
-	return buf_detach(&out);
-}
-
-char *redact_words(const struct redaction *r, const char *text)
-{
-	struct buf out = BUF_INIT;
-
-	while (*text)
-		text = mask_word(r, text, &out);
-	return buf_detach(&out);
-}
-
-char *unredact(const struct redaction *r, const char *text)
-{
-	struct buf out = BUF_INIT;
-
-	while (*text) {
-		const char *name;
-		size_t n = 0;
-
-		while (is_word(text[n]))
-			n++;
-		name = n ? map_getn(&r->from, text, n) : NULL;
-		if (name)
-			buf_adds(&out, name);
-		else
-			buf_add(&out, text, n ? n : 1);
-		text += n ? n : 1;
-	}
-	return buf_detach(&out);
 }

@@ -24,7 +24,7 @@ static const struct prompt_name gen_names[] = {{"dialect", PROMPT_PLAIN},
     {"unsure", PROMPT_DATA}, {"ledger", PROMPT_DATA}, {"outline", PROMPT_DATA},
     {"similar", PROMPT_DATA}, {"difference", PROMPT_DATA},
     {"test_errors", PROMPT_DATA}, {"errors", PROMPT_DATA},
-    {"previous", PROMPT_DATA}, {NULL, PROMPT_PLAIN}};
+    {"previous", PROMPT_DATA}, {"masked", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
 
 /* The rules gave up, or say themselves that they may be wrong. "auto" asks
  * where they gave up or are more unsure than sure. */
@@ -146,8 +146,8 @@ static void merge_ledger(struct json_object *g, struct json_object *meta)
 	}
 }
 
-static void push_strings(struct agent_item *i, struct json_object *to,
-    const char *key, struct json_object *from)
+static void push_strings(
+    struct json_object *to, const char *key, struct json_object *from)
 {
 	struct json_object *list = js_arr(to, key);
 	size_t k;
@@ -158,13 +158,9 @@ static void push_strings(struct agent_item *i, struct json_object *to,
 		list = json_object_new_array();
 		js_set(to, key, list);
 	}
-	for (k = 0; k < js_len(from); k++) {
-		char *s = agent_unmask(i,
+	for (k = 0; k < js_len(from); k++)
+		js_push_str(list,
 		    json_object_get_string(json_object_array_get_idx(from, k)));
-
-		js_push_str(list, s);
-		free(s);
-	}
 }
 
 static struct json_object *generated_of(struct json_object *record)
@@ -195,8 +191,8 @@ static void install(
 	js_set_str(g, "claim", claim);
 	js_set(g, "confidence", json_object_get(js_get(a->meta, "confidence")));
 	merge_ledger(g, a->meta);
-	push_strings(i, g, "notes", js_arr(a->meta, "notes"));
-	push_strings(i, g, "changelog", js_arr(a->meta, "changelog"));
+	push_strings(g, "notes", js_arr(a->meta, "notes"));
+	push_strings(g, "changelog", js_arr(a->meta, "changelog"));
 	agent_sign(i, g);
 	set_yml(r, claim);
 	js_set_str(r, "status", status);
@@ -258,18 +254,47 @@ static void take_best(struct agent_item *i)
 		set_tested(i->record);
 }
 
+/* The answer, as if nothing had been masked: taken apart first, for a text
+ * that comes back could look like its structure. */
+static int parse(struct agent_item *i, struct answer *a,
+    const struct claude_result *r, const char *path, char **why)
+{
+	char *masked, *text;
+	struct json_object *meta;
+	int ret;
+
+	if (!i->redaction)
+		return answer_parse(a, r->text, r->boundary, &path, 1, why);
+	masked = redact_words(i->redaction, path);
+	ret = answer_parse(
+	    a, r->text, r->boundary, (const char *const *)&masked, 1, why);
+	free(masked);
+	if (ret < 0)
+		return ret;
+	for (size_t k = 0; k < a->nr; k++) {
+		free(a->files[k].path);
+		a->files[k].path = xstrdup(path);
+		text = unredact(i->redaction, buf_str(&a->files[k].content));
+		buf_reset(&a->files[k].content);
+		buf_adds(&a->files[k].content, text);
+		free(text);
+	}
+	meta = unredact_json(i->redaction, a->meta);
+	json_object_put(a->meta);
+	a->meta = meta;
+	return 0;
+}
+
 static enum agent_next code_take(
     struct agent_item *i, const struct claude_result *r)
 {
 	const char *path = js_str(i->record, "path");
-	char *text = agent_unmask(i, r->text), *why;
 	struct answer a;
 	struct gate gate;
-	int parsed = answer_parse(&a, text, r->boundary, &path, 1, &why);
+	char *why;
 
 	count_attempt(i);
-	free(text);
-	if (parsed < 0) {
+	if (parse(i, &a, r, path, &why) < 0) {
 		agent_error(i, "%s", why);
 		free(why);
 		return AGENT_AGAIN;
@@ -380,7 +405,7 @@ static bool gen_without(struct agent_item *i)
 		note = xasprintf("made by this site's rule %s", rule);
 		meta = json_object_new_array();
 		js_push_str(meta, note);
-		push_strings(i, js_obj(i->record, "generated"), "notes", meta);
+		push_strings(js_obj(i->record, "generated"), "notes", meta);
 		json_object_put(meta);
 		free(note);
 	}

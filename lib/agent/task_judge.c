@@ -49,7 +49,8 @@ static const struct prompt_name assess_names[] = {{"object", PROMPT_DATA},
     {"sql", PROMPT_DATA}, {"findings", PROMPT_DATA},
     {"assessment", PROMPT_DATA}, {"columns", PROMPT_DATA},
     {"dependencies", PROMPT_DATA}, {"errors", PROMPT_DATA},
-    {"previous", PROMPT_DATA}, {"context", PROMPT_TEXT}, {NULL, PROMPT_PLAIN}};
+    {"previous", PROMPT_DATA}, {"context", PROMPT_TEXT},
+    {"masked", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
 
 /* "auto" asks about what the rules can't do or find hard. */
 static bool assess_wants(
@@ -73,17 +74,11 @@ static void assess_fill(struct agent_item *i, struct prompt_values *v)
 	struct json_object *r = i->record, *s = js_obj(r, "assessment");
 
 	agent_data(i, v, "object", js_str(r, "id"));
-	agent_data(i, v, "sql", agent_sql(r));
+	agent_data_sql(i, v, "sql", agent_sql(r));
 	agent_fill_findings(i, v, js_arr(s, "findings"));
 	agent_data_json(i, v, "assessment", js_obj(s, "complexity"));
 	agent_fill_columns(i, v);
 	agent_data_json(i, v, "dependencies", js_arr(r, "dependencies"));
-}
-
-static char *string_of(
-    struct agent_item *i, struct json_object *o, const char *key)
-{
-	return agent_unmask(i, js_str_or(o, key, ""));
 }
 
 /* Nothing is left undone on the word of a text that comments may have talked
@@ -99,7 +94,6 @@ static enum agent_next assess_take(
 {
 	struct json_object *s = js_obj(i->record, "assessment");
 	const char *action = js_str_or(r->json, "action", "");
-	char *reason = string_of(i, r->json, "reason");
 
 	if (may_drop(i->a, action)) {
 		if (!js_is(s, "action", action))
@@ -108,7 +102,7 @@ static enum agent_next assess_take(
 	} else {
 		js_set_str(s, "proposed_action", action);
 	}
-	js_set_str(s, "reason", reason);
+	js_set_str(s, "reason", js_str_or(r->json, "reason", ""));
 	take_list(s, r->json, "risks");
 	take_list(s, r->json, "recommendations");
 	js_set(s, "confidence", json_object_get(js_get(r->json, "confidence")));
@@ -116,7 +110,6 @@ static enum agent_next assess_take(
 		js_set(s, "effort_hours",
 		    json_object_get(js_get(r->json, "effort_hours")));
 	agent_sign(i, s);
-	free(reason);
 	return AGENT_TAKEN;
 }
 
@@ -137,7 +130,7 @@ const struct agent_task agent_assess = {.name = "assess",
 
 static const struct prompt_name strategy_names[] = {{"strategy", PROMPT_DATA},
     {"errors", PROMPT_DATA}, {"previous", PROMPT_DATA},
-    {"context", PROMPT_TEXT}, {NULL, PROMPT_PLAIN}};
+    {"context", PROMPT_TEXT}, {"masked", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
 
 static bool strategy_wants(
     struct agent *a, struct json_object *record, const char **difficulty)
@@ -170,13 +163,10 @@ static void append(
 static enum agent_next strategy_take(
     struct agent_item *i, const struct claude_result *r)
 {
-	char *document = string_of(i, r->json, "document");
-
-	js_set_str(i->record, "document", document);
+	js_set_str(i->record, "document", js_str_or(r->json, "document", ""));
 	append(i->record, r->json, "risks");
 	append(i->record, r->json, "recommendations");
 	agent_sign(i, i->record);
-	free(document);
 	return AGENT_TAKEN;
 }
 
@@ -194,7 +184,7 @@ static const struct prompt_name plan_names[] = {{"object", PROMPT_DATA},
     {"columns", PROMPT_DATA}, {"inputs", PROMPT_DATA},
     {"findings", PROMPT_DATA}, {"errors", PROMPT_DATA},
     {"previous", PROMPT_DATA}, {"context", PROMPT_TEXT},
-    {"dialect", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
+    {"dialect", PROMPT_PLAIN}, {"masked", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
 
 /* Tables are plain; the rest is asked about, by "auto" where the rules found
  * something. */
@@ -233,7 +223,7 @@ static void plan_fill(struct agent_item *i, struct prompt_values *v)
 	prompt_set(v, "dialect", PROMPT_PLAIN,
 	    js_str_or(i->record, "dialect", "duckdb"));
 	agent_data(i, v, "object", js_str(i->record, "object"));
-	agent_data(i, v, "sql", agent_sql(i->record));
+	agent_data_sql(i, v, "sql", agent_sql(i->record));
 	agent_data_json(i, v, "plan", plan);
 	agent_fill_outline(i, v);
 	agent_fill_columns(i, v);
@@ -250,21 +240,8 @@ static enum agent_next plan_take(
 	static const char *const keys[] = {"name", "materialized", "unique_key",
 	    "reason", "questions", "confidence", NULL};
 	struct json_object *proposal = subset(r->json, keys);
-	struct json_object *outline = json_object_new_array();
-	struct json_object *list = js_arr(r->json, "outline");
-	size_t k;
 
-	for (k = 0; k < js_len(list); k++) {
-		char *s = agent_unmask(i,
-		    json_object_get_string(json_object_array_get_idx(list, k)));
-
-		js_push_str(outline, s);
-		free(s);
-	}
-	if (js_len(outline))
-		js_set(i->record, "outline", outline);
-	else
-		json_object_put(outline);
+	take_list(i->record, r->json, "outline");
 	agent_sign(i, proposal);
 	js_set(i->record, "proposal", proposal);
 	return AGENT_TAKEN;
@@ -289,7 +266,7 @@ const struct agent_task agent_plan = {.name = "plan",
 static const struct prompt_name doc_names[] = {{"object", PROMPT_DATA},
     {"sql", PROMPT_DATA}, {"columns", PROMPT_DATA}, {"inputs", PROMPT_DATA},
     {"errors", PROMPT_DATA}, {"previous", PROMPT_DATA},
-    {"context", PROMPT_TEXT}, {NULL, PROMPT_PLAIN}};
+    {"context", PROMPT_TEXT}, {"masked", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
 
 static bool lacks_words(struct json_object *o)
 {
@@ -316,7 +293,7 @@ static bool doc_wants(
 static void doc_fill(struct agent_item *i, struct prompt_values *v)
 {
 	agent_data(i, v, "object", js_str(i->record, "object"));
-	agent_data(i, v, "sql", agent_sql(i->record));
+	agent_data_sql(i, v, "sql", agent_sql(i->record));
 	agent_fill_columns(i, v);
 	agent_fill_inputs(i, v);
 }
@@ -325,17 +302,15 @@ static void doc_fill(struct agent_item *i, struct prompt_values *v)
 static bool take_words(
     struct agent_item *i, struct json_object *to, const char *words)
 {
-	char *s, *why;
+	char *why;
 
 	if (!words || !*words || !lacks_words(to))
 		return true;
-	s = agent_unmask(i, words);
-	why = guard_words(s);
+	why = guard_words(words);
 	if (why)
 		agent_error(i, "a description is refused: %s", why);
 	else
-		js_set_str(to, "description", s);
-	free(s);
+		js_set_str(to, "description", words);
 	if (!why)
 		return true;
 	free(why);
@@ -367,12 +342,11 @@ static enum agent_next doc_take(
 
 	for (k = 0; k < js_len(list); k++) {
 		struct json_object *c = json_object_array_get_idx(list, k);
-		char *name = agent_unmask(i, js_str_or(c, "name", ""));
-		struct json_object *to = column_of(columns, name);
+		struct json_object *to =
+		    column_of(columns, js_str_or(c, "name", ""));
 
 		if (to)
 			ok = take_words(i, to, js_str(c, "description")) && ok;
-		free(name);
 	}
 	agent_sign(i, sign);
 	js_set(i->record, "documentation", sign);
@@ -396,7 +370,7 @@ static const struct prompt_name eval_names[] = {{"object", PROMPT_DATA},
     {"columns", PROMPT_DATA}, {"inputs", PROMPT_DATA},
     {"dialect_notes", PROMPT_TEXT}, {"errors", PROMPT_DATA},
     {"previous", PROMPT_DATA}, {"context", PROMPT_TEXT},
-    {"dialect", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
+    {"dialect", PROMPT_PLAIN}, {"masked", PROMPT_PLAIN}, {NULL, PROMPT_PLAIN}};
 
 static bool eval_wants(
     struct agent *a, struct json_object *record, const char **difficulty)
@@ -414,10 +388,10 @@ static void eval_fill(struct agent_item *i, struct prompt_values *v)
 
 	agent_fill_dialect(i, v);
 	agent_data(i, v, "object", js_str(r, "object"));
-	agent_data(i, v, "sql", agent_sql(r));
+	agent_data_sql(i, v, "sql", agent_sql(r));
 	agent_fill_columns(i, v);
 	agent_fill_inputs(i, v);
-	agent_data(i, v, "model", agent_file(r, js_str(r, "path")));
+	agent_data_sql(i, v, "model", agent_file(r, js_str(r, "path")));
 	agent_put_comparison(&b, r);
 	agent_data(i, v, "evaluation", b.s);
 	agent_fill_findings(i, v, js_arr(js_obj(r, "generated"), "findings"));
@@ -433,20 +407,16 @@ static enum agent_next eval_take(
     struct agent_item *i, const struct claude_result *r)
 {
 	struct json_object *e = js_obj(i->record, "evaluation");
-	char *explanation = string_of(i, r->json, "explanation");
-	char *expression = string_of(i, r->json, "expression");
-	char *suggestion = string_of(i, r->json, "suggestion");
+	const char *expression = js_str_or(r->json, "expression", "");
+	const char *suggestion = js_str_or(r->json, "suggestion", "");
 
-	js_set_str(e, "explanation", explanation);
+	js_set_str(e, "explanation", js_str_or(r->json, "explanation", ""));
 	js_set_str(e, "cause", js_str(r->json, "cause"));
 	if (*expression)
 		js_set_str(e, "expression", expression);
 	if (*suggestion)
 		js_set_str(e, "suggestion", suggestion);
 	agent_sign(i, e);
-	free(explanation);
-	free(expression);
-	free(suggestion);
 	return AGENT_TAKEN;
 }
 
