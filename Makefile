@@ -240,6 +240,7 @@ mssql-extract_SRC = \
 	tools/mssql-extract/dacpac_model.c \
 	tools/mssql-extract/datetime.c \
 	tools/mssql-extract/ddl_module.c \
+	tools/mssql-extract/ddl_opaque.c \
 	tools/mssql-extract/ddl_rename.c \
 	tools/mssql-extract/ddl_system.c \
 	tools/mssql-extract/ddl_table.c \

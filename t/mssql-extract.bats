@@ -670,3 +670,34 @@ dbo.r select dbo.t'
 		'dbo.p MIG2005 7:27 made with ANSI_NULLS OFF, where NULL equals NULL: a = NULL
 dbo.p MIG2005 7:39 made with ANSI_NULLS OFF, where NULL equals NULL: b <> @x'
 }
+
+@test "a module that can't be parsed keeps its name and text" {
+	cat >a.sql <<'SQL'
+CREATE TABLE dbo.t (a int)
+GO
+-- why
+CREATE VIEW [s x]."v" AS SELECT FROM x;
+SELECT 2 FROM y WHERE (
+GO
+CREATE OR ALTER FUNCTION db.dbo.f() RETURNS TABLE AS RETURN SELECT FROM x
+GO
+ALTER PROC pp @x AS
+GO
+CREATE VIEW
+GO
+CREATE TRIGGER tr ON t AFTER
+SQL
+	run mssql-extract a.sql
+	status_is 1
+	echo "$output" | grep '^{' >out.jsonl
+	valid out.jsonl
+	is "$(jq -r 'select(.id) | "\(.kind) \(.id)"' out.jsonl | sort |
+		paste -sd,)" \
+		'function dbo.f,procedure dbo.pp,table dbo.t,trigger dbo.tr,view s x.v'
+	is "$(jq -c 'select(.kind == "view").definition | [.text, .line]' \
+		out.jsonl)" \
+		'["-- why\nCREATE VIEW [s x].\"v\" AS SELECT FROM x;\nSELECT 2 FROM y WHERE (",3]'
+	mig-assess <out.jsonl | jq -r 'select(.kind == "view") |
+		.assessment.action' >action
+	is "$(cat action)" manual
+}

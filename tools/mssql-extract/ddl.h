@@ -30,6 +30,9 @@ void ddl_create_other(
     struct inventory *inv, const struct place *at, const struct tsql_stmt *s);
 void ddl_drop(
     struct inventory *inv, const struct place *at, const struct tsql_stmt *s);
+/* A statement that can't be parsed: a module keeps its name and text. */
+void ddl_opaque(
+    struct inventory *inv, const struct place *at, const struct tsql_stmt *s);
 /* EXEC of a system procedure that defines something (descriptions, alias
  * types): false when it is another call. */
 bool ddl_system_call(

@@ -160,7 +160,7 @@ static void statement(struct script *sc, const struct tsql_stmt *s)
 	case TSQL_S_BLOCK: statements(sc, &s->u.block.body); break;
 	case TSQL_S_TRY: statements(sc, &s->u.try_.body); break;
 	case TSQL_S_USE: database_option(sc, s); break;
-	case TSQL_S_OPAQUE: break; /* the parser's finding says it */
+	case TSQL_S_OPAQUE: ddl_opaque(inv, &sc->at, s); break;
 	case TSQL_S_TRANSFER: ddl_transfer(inv, &sc->at, s); break;
 	case TSQL_S_SQLCMD: directive(sc, s); break;
 	default: left_out(inv, tsql_kind_name(s->h.kind)); break;
