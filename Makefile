@@ -268,6 +268,7 @@ mssql-extract_SRC = \
 	tools/mssql-extract/project_read.c \
 	tools/mssql-extract/resolve.c \
 	tools/mssql-extract/rows.c \
+	tools/mssql-extract/script_tree.c \
 	tools/mssql-extract/source_dacpac.c \
 	tools/mssql-extract/source_project.c \
 	tools/mssql-extract/source_script.c \

@@ -279,11 +279,33 @@ SQL
 	has '"name":"a�"'
 }
 
-@test "a directory is exit status 2 with what to name" {
-	mkdir d
-	run mssql-extract --ddl d
+@test "a directory is every script below it, in order, without links" {
+	mkdir -p d/10_b/sub d/.git d/empty
+	echo 'CREATE TABLE a (x int)' >d/20.SQL
+	echo 'ALTER TABLE a ADD y int' >d/3.sql
+	echo 'ALTER TABLE a ADD z int' >d/10_b/sub/1.sql
+	echo 'ALTER TABLE a ADD w int' >d/10_b/z.sql
+	echo 'CREATE TABLE no (x int)' | tee d/.git/x.sql d/.x.sql d/x.sqlx >no.sql
+	ln -s ../no.sql d/link.sql
+	ln -s .. d/up
+	mssql-extract --ddl d/ >out.jsonl
+	is "$(jq -r 'select(.kind == "table") | .id, .columns[].name' out.jsonl |
+		paste -sd' ')" 'dbo.a x y w z'
+	is "$(jq -r 'select(.kind == "database").files | join(" ")' out.jsonl)" \
+		'd/20.SQL d/3.sql d/10_b/z.sql d/10_b/sub/1.sql'
+	echo 'CREATE TABLE b (x int)' >b.sql
+	is "$(mssql-extract b.sql d | jq -r .id | paste -sd' ')" 'null dbo.b dbo.a'
+	run mssql-extract --ddl d/empty
 	status_is 2
-	has "d: is a directory: name its scripts, d/*.sql"
+	has 'd/empty: there is no .sql file in it'
+}
+
+@test ":r reaches what is in the directory that is given" {
+	mkdir -p d/views d/parts
+	echo ':r ../parts/v.inc' >d/views/v.sql
+	echo 'CREATE VIEW v AS SELECT 1 AS a' >d/parts/v.inc
+	mssql-extract --sqlcmd d >out.jsonl
+	is "$(jq -r 'select(.id).definition.file' out.jsonl)" d/parts/v.inc
 }
 
 @test "filters by schema, name and kind" {

@@ -71,8 +71,8 @@ static bool read_name(const char *text, size_t len, struct object_name *name)
 	    m->batch[0]->stmts.v[0]->h.kind == TSQL_S_DROP;
 
 	if (ok)
-		*name = object_name_of(
-		    m->batch[0]->stmts.v[0]->u.drop.names.v[0]);
+		*name =
+		    object_name_of(m->batch[0]->stmts.v[0]->u.drop.names.v[0]);
 	arena_release(&a);
 	free(sql);
 	return ok;

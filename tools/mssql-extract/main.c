@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 	struct opt live[LIVE_OPTIONS];
 	const struct opt opts[] = {
 	    {OPT_LIST, 0, "ddl", "FILE", &o.ddl,
-		"read a SQL Server script (repeatable; - is stdin)", NULL},
+		"read a SQL Server script, or all below a directory", NULL},
 	    {OPT_STRING, 0, "project", "FILE", &o.project,
 		"read an SSDT project (.sqlproj)", NULL},
 	    {OPT_STRING, 0, "dacpac", "FILE", &o.dacpac, "read a .dacpac",

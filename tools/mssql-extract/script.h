@@ -31,6 +31,8 @@ void script_text(
     struct script *sc, const char *name, const char *text, size_t len);
 /* A file in any encoding; -1 after a message when it can't be read. */
 int script_file(struct script *sc, const char *path);
+/* Every .sql file below a directory; -1 after a message. */
+int script_tree(struct script *sc, const char *dir);
 /* A variable's value unless it has one already. */
 void script_default(struct script *sc, const char *name, const char *value);
 /* The value that -v or a default gives; NULL: none. */

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "common/alloc.h"
 #include "common/arena.h"
@@ -270,11 +271,7 @@ int script_file(struct script *sc, const char *path)
 	const char *encoding;
 
 	if (fs_read(path, &raw) < 0) {
-		if (errno == EISDIR)
-			error("%s: is a directory: name its scripts, %s/*.sql",
-			    name, name);
-		else
-			error("%s: %s", name, strerror(errno));
+		error("%s: %s", name, strerror(errno));
 		buf_release(&raw);
 		return -1;
 	}
@@ -376,12 +373,17 @@ int script_finish(struct script *sc, const char *source, int status)
 int source_script(const struct extract_options *o)
 {
 	struct script sc;
+	struct stat st;
 	int status = MIG_OK;
 	size_t i;
 
 	script_init(&sc, o);
 	for (i = 0; i < o->ddl.nr; i++) {
-		if (script_file(&sc, o->ddl.items[i]) < 0)
+		const char *path = o->ddl.items[i];
+		bool tree = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+
+		if ((tree ? script_tree(&sc, path) : script_file(&sc, path)) <
+		    0)
 			status = MIG_TROUBLE;
 	}
 	return script_finish(&sc, "script", status);
