@@ -333,6 +333,37 @@ END
 	is "$(jq -r 'select(.event == "login").tls' tds.log | sort -u)" true
 }
 
+@test "strict encryption, or what it takes to have it" {
+	local minor
+	shop
+	certificates
+	serve_tds --tls server.pem server.key --tls-first
+	minor=$(tsql -C | sed -n 's/.*freetds v1\.\([0-9]*\).*/\1/p')
+	run mssql-extract --server "localhost,$(cat tds.port)" --ca-file ca.pem \
+		--encrypt strict --check
+	if [ "${minor:-0}" -ge 5 ]; then
+		status_is 0
+	else
+		status_is 2
+		has "FreeTDS 1.5 or later"
+		is "$(grep -c login tds.log)" 0
+		# never less than what was asked for, nor taken for it
+		serve_tds
+		run mssql-extract --server "$SERVER" --encrypt strict --check
+		status_is 2
+		is "$(grep -c login tds.log)" 0
+		serve_tds --tls server.pem server.key
+		run mssql-extract --server "localhost,$(cat tds.port)" \
+			--ca-file ca.pem --encrypt strict --check
+		status_is 2
+		has "FreeTDS 1.5 or later"
+		is "$(grep -c batch tds.log)" 0
+	fi
+	run mssql-extract --server x --encrypt strict --trust-server-certificate
+	status_is 2
+	has "always checks the certificate"
+}
+
 @test "read-only intent is asked for unless it shall not be" {
 	shop
 	serve_tds
@@ -510,6 +541,14 @@ source_for() {
 	ODBCSYSINI=$PWD ODBCINI=$PWD/named.ini run --separate-stderr \
 		mssql-extract --dsn SHOP --database shop --check
 	status_is 0
+	local string
+	for string in 'DSN=shop' 'dsn=shop;APP=x' \
+		"DRIVER={house};SERVER=127.0.0.1;PORT=$(cat tds.port)"; do
+		ODBCSYSINI=$PWD ODBCINI=$PWD/named.ini run --separate-stderr \
+			mssql-extract --connection-string "$string" \
+			--database shop --check
+		[ "$status" -eq 0 ] || fail "$string" "$stderr"
+	done
 	source_for 'se;cret'
 	# who logs in may stand in the string, the password never
 	run --separate-stderr mssql-extract --connection-string \

@@ -136,7 +136,8 @@ char *conf_ticket_refusal(const struct db_config *c)
 
 char *conf_write(const struct db_config *c, const char **why)
 {
-	static const char *const encryption[] = {"require", "request", "off"};
+	static const char *const encryption[] = {
+	    "require", "request", "off", "strict"};
 	const char *dir = getenv("TMPDIR");
 	struct buf b = BUF_INIT;
 	struct address a;
@@ -201,13 +202,74 @@ static void add_braced(
 	buf_adds(out, "};");
 }
 
-/* Is it FreeTDS's driver, as far as the options tell? */
-static bool is_freetds(const struct db_config *c)
+/* The next KEY=value of a connection string: where its value is, NULL at the
+ * end; *s moves behind it. A value in braces ends at a lone '}'. */
+static const char *next_key(const char **s, const char **key, size_t *key_len)
 {
-	const char *in = c->connection ? c->connection
-	    : c->driver		       ? c->driver
-	    : c->dsn		       ? ""
-				       : "tdsodbc";
+	const char *p = *s, *value;
+
+	while (*p == ';' || isspace((unsigned char)*p))
+		p++;
+	if (!*p)
+		return NULL;
+	*key = p;
+	p += strcspn(p, "=;");
+	for (*key_len = (size_t)(p - *key);
+	     *key_len && isspace((unsigned char)(*key)[*key_len - 1]);)
+		--*key_len;
+	value = *p == '=' ? p + 1 : p;
+	for (p = value; *p && *p != ';'; p += *p != '\0') {
+		if (*p != '{')
+			continue;
+		while (*p && (*p != '}' || p[1] == '}'))
+			p += *p == '}' ? 2 : 1;
+	}
+	*s = p;
+	return value;
+}
+
+static bool is_key(const char *key, size_t len, const char *name)
+{
+	return len == strlen(name) && strncasecmp(key, name, len) == 0;
+}
+
+bool conf_has_password(const char *s)
+{
+	const char *key;
+	size_t len;
+
+	while (next_key(&s, &key, &len)) {
+		if (is_key(key, len, "pwd") || is_key(key, len, "password"))
+			return true;
+	}
+	return false;
+}
+
+/* The value of a key without its braces, the caller's; NULL: no such key. */
+static char *value_of(const char *s, const char *name)
+{
+	const char *key, *value;
+	size_t len;
+
+	while ((value = next_key(&s, &key, &len))) {
+		if (!is_key(key, len, name))
+			continue;
+		while (isspace((unsigned char)*value))
+			value++;
+		return *value == '{'
+		    ? xmemdupz(value + 1, strcspn(value + 1, "}"))
+		    : xmemdupz(value, (size_t)(s - value));
+	}
+	return NULL;
+}
+
+/* Is it FreeTDS's driver, as far as the options tell? */
+bool conf_is_freetds(const struct db_config *c)
+{
+	const char *in = c->driver ? c->driver
+	    : c->connection	   ? c->connection
+	    : c->dsn		   ? ""
+				   : "tdsodbc";
 
 	return strstr(in, "tdsodbc") || strcasecmp(in, "FreeTDS") == 0 ||
 	    strstr(in, "FreeTDS");
@@ -237,7 +299,7 @@ static char *library_of(SQLHENV env, const char *driver)
 	return xstrdup(driver);
 }
 
-char *conf_dsn_driver(SQLHENV env, const char *dsn)
+static char *driver_of_source(SQLHENV env, const char *dsn)
 {
 	SQLCHAR name[256], driver[256];
 	SQLSMALLINT n = 0, m = 0;
@@ -252,6 +314,22 @@ char *conf_dsn_driver(SQLHENV env, const char *dsn)
 	return NULL;
 }
 
+char *conf_driver(SQLHENV env, const struct db_config *c)
+{
+	char *dsn, *name, *driver;
+
+	if (!c->connection)
+		return c->dsn ? driver_of_source(env, c->dsn) : NULL;
+	name = value_of(c->connection, "DRIVER");
+	dsn = value_of(c->connection, "DSN");
+	driver = name ? library_of(env, name)
+	    : dsn     ? driver_of_source(env, dsn)
+		      : NULL;
+	free(name);
+	free(dsn);
+	return driver;
+}
+
 static const char *unsendable(const char *value)
 {
 	return value && strstr(value, "};")
@@ -264,17 +342,31 @@ const char *conf_refusal(const struct db_config *c)
 {
 	const char *why = NULL;
 
-	if (is_freetds(c)) {
+	if (conf_is_freetds(c)) {
 		why = unsendable(c->password);
 		why = why ? why : unsendable(c->user);
 		why = why ? why : unsendable(c->database);
+	} else if (c->ca_file) {
+		why = "a file of certificates is FreeTDS's to read: this "
+		      "driver takes the system's";
 	}
 	return why;
 }
 
+/* As Microsoft's driver has it (17 and 18, but strict: 18). */
+static void add_microsoft(const struct db_config *c, struct buf *out)
+{
+	static const char *const encryption[] = {"yes", "no", "no", "strict"};
+
+	add_braced(out, "DRIVER", c->driver, true);
+	add_braced(out, "SERVER", c->server, true);
+	buf_addf(out, "Encrypt=%s;TrustServerCertificate=%s;",
+	    encryption[c->encrypt], c->trust_certificate ? "yes" : "no");
+}
+
 void conf_connection(const struct db_config *c, struct buf *out)
 {
-	bool doubled = !is_freetds(c);
+	bool doubled = !conf_is_freetds(c);
 
 	if (c->connection) {
 		buf_adds(out, c->connection);
@@ -283,10 +375,13 @@ void conf_connection(const struct db_config *c, struct buf *out)
 	} else if (c->dsn) {
 		add_braced(out, "DSN", c->dsn, doubled);
 	} else {
-		buf_addf(out,
-		    "DRIVER=%s;SERVERNAME=mig;TDS_Version=7.4;"
-		    "ClientCharset=UTF-8;",
-		    c->driver ? c->driver : find_driver());
+		if (conf_is_freetds(c))
+			buf_addf(out,
+			    "DRIVER=%s;SERVERNAME=mig;TDS_Version=7.4;"
+			    "ClientCharset=UTF-8;",
+			    c->driver ? c->driver : find_driver());
+		else
+			add_microsoft(c, out);
 		if (c->app)
 			buf_addf(out, "APP=%s;", c->app);
 	}
@@ -300,24 +395,4 @@ void conf_connection(const struct db_config *c, struct buf *out)
 		add_braced(out, "PWD", c->password, doubled);
 	if (c->read_only_intent)
 		buf_adds(out, "ApplicationIntent=ReadOnly;");
-}
-
-bool conf_has_password(const char *s)
-{
-	while (*s) {
-		while (*s == ';' || isspace((unsigned char)*s))
-			s++;
-		if (strncasecmp(s, "pwd", 3) == 0 ||
-		    strncasecmp(s, "password", 8) == 0)
-			return true;
-		while (*s && *s != ';') {
-			if (*s == '{') {
-				while (*s && (*s != '}' || s[1] == '}'))
-					s += *s == '}' ? 2 : 1;
-			}
-			if (*s)
-				s++;
-		}
-	}
-	return false;
 }

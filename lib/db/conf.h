@@ -18,11 +18,14 @@
  */
 char *conf_write(const struct db_config *c, const char **why);
 
-/* The driver of a data source: its library where the driver manager knows it,
- * else its name; NULL: no such source. The caller frees it. With it as the
- * configuration's driver the two functions below write as that driver reads.
- */
-char *conf_dsn_driver(SQLHENV env, const char *dsn);
+/* The driver of a data source, or of a connection string: its library where
+ * the driver manager knows it, else its name; NULL: neither names one. The
+ * caller frees it. With it as the configuration's driver the functions below
+ * write as that driver reads. */
+char *conf_driver(SQLHENV env, const struct db_config *c);
+
+/* Is FreeTDS the driver, which reads the file above? */
+bool conf_is_freetds(const struct db_config *c);
 
 /* Why the driver can't be given this configuration, or NULL. */
 const char *conf_refusal(const struct db_config *c);

@@ -340,6 +340,24 @@ static int set_session(struct db *d)
 	return rc < 0 ? -1 : 0;
 }
 
+/* FreeTDS before 1.5: 1.3.17 calls the word a configuration error; its
+ * forerunners may take it for another. */
+static bool knows_strict(struct db *d)
+{
+	SQLCHAR version[64] = "";
+	char *minor;
+	long major;
+
+	SQLGetInfo(d->dbc, SQL_DRIVER_VER, version, sizeof(version), NULL);
+	major = strtol((char *)version, &minor, 10);
+	return major > 1 ||
+	    (major == 1 && *minor && strtol(minor + 1, NULL, 10) >= 5);
+}
+
+static const char no_strict[] =
+    "no strict encryption (TDS 8): it takes SQL Server 2022 or later, and "
+    "FreeTDS 1.5 or later or Microsoft's driver 18, which --driver names";
+
 /* A failure of FreeTDS's that names no reason. */
 static void explain(struct db *d, const struct db_config *c)
 {
@@ -352,11 +370,17 @@ static void explain(struct db *d, const struct db_config *c)
 			return;
 		}
 	}
+	if (c->encrypt == DB_ENCRYPT_STRICT &&
+	    strstr(d->error.text, "configuration error")) {
+		db_fail(d, DB_FAIL_TLS, 0, "08001", no_strict);
+		return;
+	}
 	if (d->error.number != 20002 || c->encrypt == DB_ENCRYPT_OFF ||
 	    !conf_reachable(c, d->login_seconds))
 		return;
 	db_fail(d, DB_FAIL_TLS, 20002, "08001",
-	    c->trust_certificate
+	    c->encrypt == DB_ENCRYPT_STRICT ? no_strict
+		: c->trust_certificate
 		? "the server is there, but makes no encrypted session"
 		: "the server is there, but makes no encrypted session, or its "
 		  "certificate is not trusted or not for this host name");
@@ -387,6 +411,11 @@ static int connect_driver(struct db *d, const struct db_config *c)
 		return -1;
 	}
 	d->connected = true;
+	if (c->encrypt == DB_ENCRYPT_STRICT && conf_is_freetds(c) &&
+	    !c->connection && !c->dsn && !knows_strict(d)) {
+		db_fail(d, DB_FAIL_TLS, 0, "08001", no_strict);
+		return -1;
+	}
 	return 0;
 }
 
@@ -396,7 +425,7 @@ static int open_driver(struct db *d, const struct db_config *c)
 	char *conf = NULL;
 	int rc;
 
-	if (!why && !c->connection && !c->dsn)
+	if (!why && !c->connection && !c->dsn && conf_is_freetds(c))
 		conf = conf_write(c, &why);
 	if (why) {
 		db_fail(d, DB_FAIL_OTHER, 0, "HY000", why);
@@ -439,8 +468,9 @@ int db_open(struct db **out, const struct db_config *c)
 		db_fail(d, DB_FAIL_OTHER, 0, "HY000", "ODBC does not start");
 		return -1;
 	}
-	if (c->dsn && !c->connection)
-		k.driver = driver = conf_dsn_driver(d->env, c->dsn);
+	driver = conf_driver(d->env, c);
+	if (driver)
+		k.driver = driver;
 	rc = open_driver(d, &k);
 	free(driver);
 	return rc;

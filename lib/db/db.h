@@ -21,7 +21,12 @@
 
 #include "common/buf.h"
 
-enum db_encrypt { DB_ENCRYPT_REQUIRE, DB_ENCRYPT_OPTIONAL, DB_ENCRYPT_OFF };
+enum db_encrypt {
+	DB_ENCRYPT_REQUIRE,
+	DB_ENCRYPT_OPTIONAL,
+	DB_ENCRYPT_OFF,
+	DB_ENCRYPT_STRICT, /* TLS before the first word: TDS 8 */
+};
 
 struct db_config {
 	const char *server;   /* host, host,port or host\instance */

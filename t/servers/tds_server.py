@@ -123,6 +123,27 @@ class Wire:
     def reply(self, data):
         self.send(self.packets(data, True))
 
+    def begin_with_tls(self, context):
+        """TDS 8: the handshake is not wrapped in packets."""
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(self.incoming, self.outgoing, server_side=True)
+        done = False
+        while not done:
+            try:
+                tls.do_handshake()
+                done = True
+            except ssl.SSLWantReadError:
+                pass
+            out = self.outgoing.read()
+            if out:
+                self.sock.sendall(out)
+            if not done:
+                data = self.sock.recv(65536)
+                if not data:
+                    raise Closed()
+                self.incoming.write(data)
+        self.tls = tls
+
     def start_tls(self, context):
         """The handshake's records travel inside PRELOGIN packets."""
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -222,6 +243,8 @@ class Connection(threading.Thread):
     # -- login ---------------------------------------------------------
     def login(self):
         fault = self.server.login_fault
+        if self.server.tls_first:
+            self.wire.begin_with_tls(self.server.tls)
         kind, body = self.wire.message()
         if fault == "drop":
             return False
@@ -232,7 +255,7 @@ class Connection(threading.Thread):
             return False
         if kind != PRELOGIN:
             raise Closed("no PRELOGIN")
-        context = self.server.tls
+        context = None if self.server.tls_first else self.server.tls
         asked = self.prelogin_encryption(body)
         answer = 1 if context and asked != 2 else 2
         head, data = b"", b""
@@ -251,7 +274,7 @@ class Connection(threading.Thread):
         who = self.parse_login(body)
         untrusted = self.accept_ticket(who)
         self.user, self.database = who["user"], who["database"]
-        self.log("login", tls=answer == 1, **{
+        self.log("login", tls=bool(self.wire.tls), **{
             k: who[k] for k in ("user", "database", "app", "read_only",
                                 "integrated")})
         refused = untrusted or self.server.refuse(who)
@@ -528,6 +551,8 @@ def main():
     p.add_argument("--port-file", help="where the port is written when ready")
     p.add_argument("--log", help="JSON lines: logins, batches, attentions")
     p.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"))
+    p.add_argument("--tls-first", action="store_true",
+                   help="TDS 8: TLS before the first packet")
     p.add_argument("--keytab", help="take Kerberos tickets for its keys")
     p.add_argument("--login-fault", choices=["hang", "drop", "garbage"])
     p.add_argument("--ignore-attention", action="store_true")
@@ -541,12 +566,15 @@ def main():
     server.login_fault = a.login_fault
     server.answer_attention = not a.ignore_attention
     server.cache = {} if a.cache else None
+    server.tls_first = a.tls_first
     server.tickets, server.ticket_errors = ticket_reader(a.keytab)
     server.tls = None
     if a.tls:
         server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server.tls.maximum_version = ssl.TLSVersion.TLSv1_2
         server.tls.load_cert_chain(*a.tls)
+        if a.tls_first:
+            server.tls.set_alpn_protocols(["tds/8.0"])
     server.normalise = normalise
     server.load()
     listener = socket.create_server(("127.0.0.1", a.port), backlog=64)

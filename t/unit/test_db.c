@@ -79,6 +79,21 @@ static void connection(void)
 	conf_connection(&c, &b);
 	test_str(b.s, "DRIVER=msodbcsql18;SERVER=x;UID={u};PWD={p}}w};",
 	    "another driver's braces are doubled");
+	buf_reset(&b);
+	c.connection = NULL;
+	c.driver = "ODBC Driver 18 for SQL Server";
+	c.server = "db.example.com,1444";
+	c.encrypt = DB_ENCRYPT_STRICT;
+	conf_connection(&c, &b);
+	test_str(b.s,
+	    "DRIVER={ODBC Driver 18 for SQL Server};"
+	    "SERVER={db.example.com,1444};Encrypt=strict;"
+	    "TrustServerCertificate=no;UID={u};PWD={p}}w};",
+	    "another driver is told the server in its own words");
+	test_ok(!conf_refusal(&c), "and takes them");
+	c.ca_file = "ca.pem";
+	test_ok(conf_refusal(&c) != NULL, "but no file of certificates");
+	c.ca_file = c.driver = NULL;
 	test_ok(conf_has_password("A=b; pwd=x"), "a password is found");
 	test_ok(!conf_has_password("A={;PWD=x};B=c"),
 	    "what stands in braces is a value");

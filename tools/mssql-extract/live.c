@@ -329,10 +329,17 @@ static int refuse(const struct live_options *l)
 		error("--sample is a percentage, more than 0 and up to 100");
 		return MIG_TROUBLE;
 	}
+	if (l->trust_certificate && l->encrypt &&
+	    strcmp(l->encrypt, "strict") == 0) {
+		error("--encrypt strict always checks the certificate: leave "
+		      "--trust-server-certificate out");
+		return MIG_TROUBLE;
+	}
 	if (l->trust_certificate)
 		warning("the server's certificate is not checked: whoever is "
 			"on the way can read and change everything");
-	else if (l->encrypt && strcmp(l->encrypt, "require") != 0)
+	else if (l->encrypt && strcmp(l->encrypt, "require") != 0 &&
+	    strcmp(l->encrypt, "strict") != 0)
 		warning("encryption is not required: passwords and data may "
 			"travel in clear");
 	return 0;

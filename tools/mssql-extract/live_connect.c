@@ -196,8 +196,9 @@ struct db_config live_config(const struct extract_options *o,
 	k.ca_file = l->ca_file;
 	k.encrypt = !l->encrypt || strcmp(l->encrypt, "require") == 0
 	    ? DB_ENCRYPT_REQUIRE
-	    : strcmp(l->encrypt, "off") == 0 ? DB_ENCRYPT_OFF
-					     : DB_ENCRYPT_OPTIONAL;
+	    : strcmp(l->encrypt, "strict") == 0 ? DB_ENCRYPT_STRICT
+	    : strcmp(l->encrypt, "off") == 0	? DB_ENCRYPT_OFF
+						: DB_ENCRYPT_OPTIONAL;
 	k.trust_certificate = l->trust_certificate;
 	k.read_only_intent = !l->no_read_only;
 	k.login_seconds = (unsigned)l->login_timeout;
@@ -245,6 +246,8 @@ void live_report(const struct db *d, const char *what)
 
 	switch (e->failure) {
 	case DB_FAIL_TLS:
+		if (strstr(e->text, "strict"))
+			break;
 		hint = " (give the authority with --ca-file, or, where an "
 		       "intruder can be ruled out, --trust-server-certificate)";
 		break;

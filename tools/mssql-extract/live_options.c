@@ -12,7 +12,8 @@ void live_defaults(struct live_options *l)
 
 void live_option_table(struct live_options *l, struct opt table[LIVE_OPTIONS])
 {
-	static const char *const modes[] = {"require", "optional", "off", NULL};
+	static const char *const modes[] = {
+	    "require", "strict", "optional", "off", NULL};
 	const struct opt t[LIVE_OPTIONS] = {
 	    {OPT_STRING, 0, "server", "HOST[,PORT]", &l->server,
 		"extract from a live server; also HOST\\INSTANCE", NULL},
@@ -29,7 +30,7 @@ void live_option_table(struct live_options *l, struct opt table[LIVE_OPTIONS])
 	    {OPT_STRING, 0, "driver", "NAME", &l->driver,
 		"an ODBC driver in FreeTDS's place", NULL},
 	    {OPT_STRING, 0, "encrypt", "MODE", &l->encrypt,
-		"require (the default), optional or off", modes},
+		"require (the default), strict, optional or off", modes},
 	    {OPT_STRING, 0, "ca-file", "FILE", &l->ca_file,
 		"certificates to trust instead of the system's", NULL},
 	    {OPT_FLAG, 0, "trust-server-certificate", NULL,
