@@ -3,6 +3,7 @@
  * parameters, the name that it was created by, and what it depends on, joined
  * with the catalogue's own list. Where the two disagree there is a finding.
  */
+#include <strings.h>
 #include <json-c/json.h>
 #include <string.h>
 #include <unistd.h>
@@ -429,6 +430,14 @@ void live_parser_take(struct live_parser *p, struct live_object *o,
 
 /* -- jobs ----------------------------------------------------------------- */
 
+/* Does a name begin with its database? */
+static bool is_of(const char *name, const char *database)
+{
+	size_t n = strlen(database);
+
+	return strncasecmp(name, database, n) == 0 && name[n] == '.';
+}
+
 /* What one step's command reads, writes and calls. */
 static void take_step(struct live_parser *p, struct catalog *c,
     struct live_object *o, struct json_object *step, struct findings *f)
@@ -458,8 +467,9 @@ static void take_step(struct live_parser *p, struct catalog *c,
 			continue;
 		if (!here && !dep.database) {
 			dep.database = database;
-			dep.target = arena_printf(
-			    &p->arena, "%s.%s", database, dep.target);
+			if (!is_of(dep.target, database))
+				dep.target = arena_printf(
+				    &p->arena, "%s.%s", database, dep.target);
 		} else if (dep.database && name_eq(dep.database, c->database)) {
 			dep.database = NULL;
 		}
