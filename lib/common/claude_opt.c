@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "common/alloc.h"
 #include "common/claude_opt.h"
 #include "common/mig.h"
@@ -14,7 +16,7 @@ static const char *from_env(const char *name, const char *alt)
 	return s && *s ? s : alt;
 }
 
-void claude_opts_init(struct claude_opts *o)
+static void set_defaults(struct claude_opts *o)
 {
 	memset(o, 0, sizeof(*o));
 	o->engine = from_env("MIG_ENGINE", "rules");
@@ -33,7 +35,11 @@ void claude_opts_init(struct claude_opts *o)
 	o->connect_timeout = 30;
 	o->idle_timeout = 120;
 	o->timeout = 600;
+}
 
+/* Whom to ask, how much of it at a time, for how much. */
+static struct opt *add_asking(struct claude_opts *o, struct opt *to)
+{
 	const struct opt table[] = {
 	    {OPT_STRING, 'e', "engine", "ENGINE", &o->engine,
 		"rules, claude, or auto: claude where rules are unsure",
@@ -61,7 +67,16 @@ void claude_opts_init(struct claude_opts *o)
 	    {OPT_STRING, 0, "batch-state", "FILE", &o->batch_state,
 		"where the ids of unfinished batches are kept", NULL},
 	    {OPT_DOUBLE, 0, "poll", "SECONDS", &o->poll,
-		"time between looks at a batch", NULL},
+		"time between looks at a batch", NULL}};
+
+	memcpy(to, table, sizeof(table));
+	return to + ARRAY_SIZE(table);
+}
+
+/* What is read, kept and sent. */
+static struct opt *add_files(struct claude_opts *o, struct opt *to)
+{
+	const struct opt table[] = {
 	    {OPT_STRING, 0, "record", "FILE", &o->record,
 		"add every exchange to a cassette", NULL},
 	    {OPT_STRING, 0, "replay", "FILE", &o->replay,
@@ -75,7 +90,16 @@ void claude_opts_init(struct claude_opts *o)
 	    {OPT_FLAG, 0, "redact", NULL, &o->redact,
 		"mask literals and names in what is sent", NULL},
 	    {OPT_UINT, 0, "max-attempts", "N", &o->max_attempts,
-		"attempts at one object", NULL},
+		"attempts at one object", NULL}};
+
+	memcpy(to, table, sizeof(table));
+	return to + ARRAY_SIZE(table);
+}
+
+/* Of the connection and its protocol. */
+static struct opt *add_wire(struct claude_opts *o, struct opt *to)
+{
+	const struct opt table[] = {
 	    {OPT_UINT, 0, "retries", "N", &o->retries,
 		"times that a failed request is sent again", NULL},
 	    {OPT_DOUBLE, 0, "connect-timeout", "SECONDS", &o->connect_timeout,
@@ -95,11 +119,23 @@ void claude_opts_init(struct claude_opts *o)
 	    {OPT_STRING, 0, "models", "FILE", &o->models_file,
 		"instead of share/models.json", NULL},
 	    {OPT_STRING, 0, "prices", "FILE", &o->prices_file,
-		"instead of share/prices.json", NULL},
-	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL}};
+		"instead of share/prices.json", NULL}};
 
-	_Static_assert(ARRAY_SIZE(table) <= CLAUDE_MAX_OPTS, "table too small");
-	memcpy(o->table, table, sizeof(table));
+	memcpy(to, table, sizeof(table));
+	return to + ARRAY_SIZE(table);
+}
+
+void claude_opts_init(struct claude_opts *o)
+{
+	const struct opt end = {OPT_END, 0, NULL, NULL, NULL, NULL, NULL};
+	struct opt *to = o->table;
+
+	set_defaults(o);
+	to = add_asking(o, to);
+	to = add_files(o, to);
+	to = add_wire(o, to);
+	assert(to < o->table + CLAUDE_MAX_OPTS);
+	*to = end;
 }
 
 void claude_opts_drop(struct claude_opts *o, const char *name)
