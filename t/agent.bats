@@ -526,6 +526,98 @@ judge() {
 	is "$(jq -c '[.status, .errors[-1].phase]' out.jsonl)" '["failed","fix"]'
 }
 
+# parts: the names of the pieces of data of the last request, in order
+parts() {
+	user_text | sed -n 's/^<<[a-z0-9]* //p' | paste -sd' '
+}
+
+@test "plan: what its request holds, and what not" {
+	serve '{}'
+	echo 'Paid monthly.' >context.txt
+	model '.status = "planned" | .outline = ["line 1: select from dbo.Orders"]
+		| .inputs[0].columns[1].description = "Pieces."
+		| .findings = [{code: "MIG1", message: "odd", line: 1}]
+		| .tests = [{test: "unique", columns: ["OrderID"]}]' >records.jsonl
+	run agent plan --max-attempts 1 --context context.txt
+	is "$(parts)" 'object sql plan outline columns inputs findings'
+	user_text >sent
+	grep -q 'create view dbo.Big1 as select o.OrderID' sent
+	grep -q '"name":"rpt_big1"' sent
+	grep -q '"materialized":"view"' sent
+	grep -q 'Qty int, described: Pieces.' sent
+	grep -q 'select from dbo.Orders `create view' sent
+	grep -q '^odd `create view' sent
+	# neither the rules' draft nor where things are
+	run grep -cE 'to_be_written|models/marts|generated|a\.sql|/tmp' sent
+	is "$output" 0
+	logged '.body.system[1].text' | grep -q 'Paid monthly'
+	logged '.body.output_config.format.schema.required[0]' | grep -q outline
+	is "$(logged '.body | [.tools, .messages[0].role]')" '[null,"user"]'
+}
+
+@test "doc: what its request holds, and what not" {
+	serve '{"default": '"$(say '{"outline": [], "name": null,
+		"materialized": null, "unique_key": [], "reason": "",
+		"questions": [], "confidence": 1}')"'}'
+	model '.status = "planned" | .columns[0].description = "Its number."
+		| .inputs[0].columns[1].description = "Pieces."' >records.jsonl
+	run agent plan --describe --max-attempts 1
+	is "$(parts)" 'object sql columns inputs'
+	user_text >sent
+	grep -q 'OrderID int not null, described: Its number.' sent
+	grep -q 'Qty int, described: Pieces.' sent
+	run grep -cE 'to_be_written|models/marts|generated|MIG|a\.sql' sent
+	is "$output" 0
+	is "$(logged '.body.output_config.format.schema.required' | tail -n 1)" \
+		'["description","columns"]'
+}
+
+@test "eval: what its request holds, and what not" {
+	serve '{}'
+	model '.status = "failed" | .files[0].content = "select 1 as half\n"
+		| .generated.findings = [{code: "MIG1", message: "odd"}]
+		| .evaluation = {verdict: "different", rows_expected: 3, rows_actual: 2,
+		key: ["OrderID"], mismatches: {value: 2, missing: 1},
+		columns: [{name: "OrderID", verdict: "perfect_match"},
+			{name: "Half", verdict: "different"}],
+		samples: [{class: "value", expected: [1, 7], actual: [1, 8]}]}' \
+		>records.jsonl
+	run agent eval --max-attempts 1
+	is "$(parts)" 'object sql columns inputs model findings evaluation'
+	user_text >sent
+	grep -q 'select 1 as half' sent
+	grep -q 'rows of SQL Server: 3, of the model: 2' sent
+	grep -q 'rows are matched by: \["OrderID"\]' sent
+	grep -q '^missing: 1' sent
+	grep -q 'column Half: different' sent
+	grep -q 'Notes on DuckDB' <<<"$(logged '.body.system[].text')"
+	# no row without --send-samples, no column that agrees
+	run grep -cE 'Half = |column OrderID|described|/tmp' sent
+	is "$output" 0
+	serve '{}'
+	run agent eval --max-attempts 1 --send-samples
+	is "$(parts)" 'object sql columns inputs model findings evaluation samples'
+	user_text | grep -q 'SQL Server has: OrderID = 1, Half = 7'
+	user_text | grep -q 'the model has: OrderID = 1, Half = 8'
+}
+
+@test "each target has its notes, and its agents get no other's" {
+	local pair
+	for pair in duckdb:DuckDB postgres:PostgreSQL snowflake:Snowflake \
+		bigquery:BigQuery databricks:Databricks redshift:Redshift \
+		tsql:'SQL Server as' fabric:"Microsoft Fabric's"; do
+		serve '{}'
+		model ".dialect = \"${pair%%:*}\"" >records.jsonl
+		run agent gen --max-attempts 1
+		is "$(logged '.body.system[].text' | grep -o 'Notes on .*' |
+			sed 's/:\\n.*//;s/:$//')" "Notes on $(sed "s/.*://" <<<"$pair" |
+			sed "s/as$/as the target/;s/'s$/'s warehouse/")"
+	done
+	for pair in "$MIG_TOP"/share/dialects/*.json; do
+		[ -e "$MIG_TOP/share/prompts/dialects/$(basename "$pair" .json).md" ]
+	done
+}
+
 @test "gen: what a procedure's request says of its target and parameters" {
 	serve "$(script "$(reply "$SQL")")"
 	model '.object_kind = "procedure" | .target = "dbo.Sums"

@@ -41,6 +41,7 @@ int guard_init(struct guard_policy *p, const char *dialect)
 	allow_list(&p->relations, js_arr(row, "relations"));
 	allow_list(&p->words, js_arr(row, "words"));
 	allow_list(&p->session, js_arr(row, "session"));
+	p->recursive = js_bool(row, "recursive", false);
 	p->quote = *js_str_or(row, "quote", "\"");
 	snprintf(
 	    p->refused, sizeof(p->refused), "%s", js_str_or(row, "refuse", ""));

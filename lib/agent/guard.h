@@ -43,6 +43,7 @@ struct guard_policy {
 	struct map words;	    /* never, as statements need no ';' */
 	struct map session;	    /* names that tell about the session */
 	struct map columns;	    /* of the inputs: no session's */
+	bool recursive;		    /* CTEs need no word for it */
 	char quote;		    /* of names: '"' or '`' */
 	char refused[16];	    /* characters beyond those of all */
 	struct json_object *config; /* what config() must say, by key */

@@ -116,8 +116,8 @@ static bool is_cte(const struct reader *x, const struct guard_token *name)
 			if (strcmp(l->ctes[i], name->text.s) == 0)
 				return true;
 		}
-		if (l->pending && l->recursive && d < x->depth &&
-		    x->levels[d + 1].united &&
+		if (l->pending && (l->recursive || x->p->recursive) &&
+		    d < x->depth && x->levels[d + 1].united &&
 		    strcmp(l->pending, name->text.s) == 0)
 			return true;
 	}
