@@ -326,7 +326,8 @@ mig-load_SRC = tools/mig-load.c
 mig-test_SRC = tools/mig-test.c
 
 TOOLS += mig-lineage mig-impact
-mig-lineage_SRC = tools/lineage/mig-lineage.c tools/lineage/load.c
+mig-lineage_SRC = tools/lineage/mig-lineage.c tools/lineage/openlineage.c \
+	tools/lineage/load.c tools/lineage/name.c
 mig-impact_SRC = tools/lineage/mig-impact.c tools/lineage/load.c \
 	tools/lineage/name.c
 

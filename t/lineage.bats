@@ -187,3 +187,76 @@ impact() {
 	run mig-impact -i catalog.jsonl sales.totals
 	has 'did you mean dbo.totals?'
 }
+
+two_databases() {
+	cat >two.sql <<-'SQL'
+		USE [my.shop]
+		GO
+		CREATE SCHEMA [a.b]
+		GO
+		CREATE TABLE [a.b].[t.x] ([c.d] int)
+		CREATE TABLE dbo.t (id int, v int)
+		GO
+		CREATE VIEW dbo.v AS SELECT [c.d] AS [e.f] FROM [a.b].[t.x]
+		GO
+		USE crm
+		GO
+		CREATE TABLE dbo.t (id int PRIMARY KEY, w int)
+		CREATE TABLE dbo.child (tid int REFERENCES dbo.t (id))
+		CREATE SYNONYM dbo.s FOR [my.shop].[a.b].[t.x]
+		GO
+		CREATE VIEW dbo.v AS
+		SELECT s.[c.d], t.w, z.q FROM s
+		JOIN t ON t.id = s.[c.d] JOIN srv.far.dbo.z z ON z.q = t.id
+		GO
+		CREATE PROCEDURE dbo.p AS
+		SELECT id, w INTO #x FROM dbo.t
+		EXEC('INSERT [my.shop].dbo.t (id, v) SELECT id, w FROM #x')
+		GO
+	SQL
+	mssql-extract --ddl two.sql >two.jsonl
+}
+
+@test "two databases: a name in both is each one's own" {
+	two_databases
+	mig-lineage -d two.jsonl >lineage.jsonl
+	valid lineage.jsonl
+	is "$(jq -r '"\(.target_database) \(.target).\(.column): " +
+		(.sources | map("\(.database) \(.object).\(.column)") |
+		join(", "))' lineage.jsonl)" \
+		'my.shop dbo.v.e.f: my.shop a.b.t.x.c.d
+crm crm.dbo.v.c.d: my.shop a.b.t.x.c.d
+crm crm.dbo.v.w: crm crm.dbo.t.w
+crm crm.dbo.v.q: null srv.far.dbo.z.q
+my.shop dbo.t.id: crm crm.dbo.t.id
+my.shop dbo.t.v: crm crm.dbo.t.w'
+	mig-impact -i two.jsonl crm.dbo.t.id >impact.jsonl
+	valid impact.jsonl
+	is "$(jq -r '"\(.database) \(.object).\(.column) \(.how)"' \
+		impact.jsonl | sort)" \
+		'crm crm.dbo.child.tid foreign_key
+crm crm.dbo.p.null select
+crm crm.dbo.v.null select
+my.shop dbo.t.id IDENTITY'
+	is "$(mig-impact -i two.jsonl dbo.t | jq -r .object)" crm.dbo.p
+	is "$(mig-impact -i two.jsonl '[my.shop].[a.b].[t.x].[c.d]' |
+		jq -r '"\(.object).\(.column)"' | sort | head -2)" \
+		'crm.dbo.v.c.d
+crm.dbo.v.null'
+}
+
+@test "OpenLineage: a dot in a name is escaped, the hierarchy has it plain" {
+	two_databases
+	mig-lineage -f openlineage two.jsonl >events.jsonl
+	is "$(jq -r '.inputs[], .outputs[] | "\(.namespace) \(.name) " +
+		(.facets.hierarchy.hierarchy | map("\(.type)=\(.name)") |
+		join(" "))' events.jsonl | sort -u)" \
+		'mssql://localhost:1433 crm.dbo.t DATABASE=crm SCHEMA=dbo TABLE=t
+mssql://localhost:1433 crm.dbo.v DATABASE=crm SCHEMA=dbo VIEW=v
+mssql://localhost:1433 my\.shop.a\.b.t\.x DATABASE=my.shop SCHEMA=a.b TABLE=t.x
+mssql://localhost:1433 my\.shop.dbo.t DATABASE=my.shop SCHEMA=dbo TABLE=t
+mssql://localhost:1433 my\.shop.dbo.v DATABASE=my.shop SCHEMA=dbo VIEW=v
+mssql://srv far.dbo.z DATABASE=far SCHEMA=dbo TABLE=z'
+	is "$(jq -r '.outputs[].facets.columnLineage.fields | keys[]' \
+		events.jsonl | sort -u | paste -sd' ')" 'c.d e.f id q v w'
+}

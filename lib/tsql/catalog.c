@@ -261,6 +261,25 @@ void tsql_split_name(struct arena *a, const char *s, char *part[4])
 	buf_release(&b);
 }
 
+void tsql_add_part(struct buf *b, const char *part, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && !strchr(".[]\"", part[i]); i++)
+		;
+	if (i == len) {
+		buf_add(b, part, len);
+		return;
+	}
+	buf_addc(b, '[');
+	for (i = 0; i < len; i++) {
+		if (part[i] == ']')
+			buf_addc(b, ']');
+		buf_addc(b, part[i]);
+	}
+	buf_addc(b, ']');
+}
+
 static struct tsql_object *find_written(
     const struct tsql_catalog *c, const char *database, const char *written)
 {

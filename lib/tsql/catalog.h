@@ -126,6 +126,8 @@ struct tsql_catalog {
 	void *supply_ctx;
 };
 
+struct buf;
+
 struct tsql_catalog *tsql_catalog_new(void);
 void tsql_catalog_free(struct tsql_catalog *);
 
@@ -153,6 +155,8 @@ void tsql_catalog_table_row(struct tsql_catalog *, struct arena *,
 /* Splits a written name into up to four parts, from the right: part[0] is the
  * object; missing ones NULL. The parts are in the arena. */
 void tsql_split_name(struct arena *, const char *written, char *part[4]);
+/* Adds a part that it splits off again: in brackets where it has to be. */
+void tsql_add_part(struct buf *, const char *part, size_t len);
 
 /* By its parts; database and schema may be NULL (current, default schema,
  * then dbo, then sys). Synonyms are not followed. */

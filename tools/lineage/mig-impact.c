@@ -162,6 +162,15 @@ static void add_deps(
 	}
 }
 
+/* A foreign key stays in its database. */
+static const char *foreign_id(
+    struct run *r, const struct tsql_object *o, const struct foreign *f)
+{
+	return tsql_catalog_is_first(r->catalog, o->database)
+	    ? f->references
+	    : arena_printf(&r->a, "%s.%s", o->database, f->references);
+}
+
 static void add_foreign(struct run *r, struct tsql_object *o)
 {
 	const struct foreign *f;
@@ -169,10 +178,12 @@ static void add_foreign(struct run *r, struct tsql_object *o)
 
 	/* a foreign key's table gives no values */
 	for (f = r->upstream ? NULL : o->data; f; f = f->next) {
-		link_nodes(r, node(r, f->references, NULL),
-		    node(r, o->id, NULL), "foreign_key", true);
+		const char *to = foreign_id(r, o, f);
+
+		link_nodes(r, node(r, to, NULL), node(r, o->id, NULL),
+		    "foreign_key", true);
 		for (i = 0; i < f->n; i++)
-			link_nodes(r, node(r, f->references, f->referenced[i]),
+			link_nodes(r, node(r, to, f->referenced[i]),
 			    node(r, o->id, f->column[i]), "foreign_key", false);
 	}
 }
@@ -197,8 +208,10 @@ static void build(struct run *r)
 		if (o->kind == TSQL_OBJ_SYNONYM && o->target) {
 			struct tsql_object *t =
 			    tsql_catalog_follow(r->catalog, o);
-
-			struct node *to = node(r, t ? t->id : o->target, NULL);
+			const char *id = t ? t->id
+					   : tsql_catalog_plain(
+						 r->catalog, &a, o->target);
+			struct node *to = node(r, id, NULL);
 			struct node *self = node(r, o->id, NULL);
 
 			link_nodes(r, r->upstream ? self : to,
@@ -294,6 +307,9 @@ static void write_record(struct run *r, const struct node *n)
 
 	js_set_str(rec, "kind", "impact");
 	js_set_str(rec, "object", n->object);
+	if (o && (o->database || r->catalog->database))
+		js_set_str(rec, "database",
+		    o->database ? o->database : r->catalog->database);
 	js_set(rec, "object_kind",
 	    o ? json_object_new_string(object_kind_name(o)) : NULL);
 	js_set(rec, "column",

@@ -7,30 +7,18 @@
 
 #include "common/alloc.h"
 #include "common/jsonl.h"
-#include "common/map.h"
 #include "common/mig.h"
 #include "common/opt.h"
-#include "load.h"
+#include "mig-lineage.h"
 
-struct options {
-	const char *format, *namespace, *time;
-	bool direct;
-};
-
-struct run {
-	struct options opt;
-	struct tsql_catalog *catalog;
-	struct map nodes; /* dot: object -> struct node */
-};
-
-static uint16_t wanted(const struct run *r, uint16_t how)
+uint16_t wanted(const struct run *r, uint16_t how)
 {
 	return r->opt.direct ? how & TSQL_LIN_DIRECT : how;
 }
 
 /* ---- JSON Lines ---- */
 
-static struct json_object *transformations(uint16_t how, bool open)
+struct json_object *transformations(uint16_t how, bool open)
 {
 	struct json_object *list = json_object_new_array(), *t;
 	unsigned bit;
@@ -59,6 +47,19 @@ static bool same_column(
 	return !a->column || !strcmp(a->column, b->column);
 }
 
+/* The database of an id, where it is known. */
+static void put_database(const struct run *r, struct json_object *rec,
+    const char *field, const char *id)
+{
+	const struct tsql_object *o = names_object(&r->names, id);
+	const char *database = o && o->database ? o->database
+	    : o					? r->catalog->database
+						: NULL;
+
+	if (database)
+		js_set_str(rec, field, database);
+}
+
 static void write_json(const struct run *r, const struct tsql_object *o,
     const struct tsql_lineage *l)
 {
@@ -72,7 +73,9 @@ static void write_json(const struct run *r, const struct tsql_object *o,
 		js_set_str(rec, "kind", "lineage");
 		js_set_str(rec, "object", o->id);
 		js_set_str(rec, "object_kind", object_kind_name(o));
+		put_database(r, rec, "database", o->id);
 		js_set_str(rec, "target", first->target);
+		put_database(r, rec, "target_database", first->target);
 		js_set(rec, "column",
 		    first->column ? json_object_new_string(first->column)
 				  : NULL);
@@ -84,6 +87,7 @@ static void write_json(const struct run *r, const struct tsql_object *o,
 				continue;
 			s = json_object_new_object();
 			js_set_str(s, "object", e->source);
+			put_database(r, s, "database", e->source);
 			js_set_str(s, "column", e->source_column);
 			js_set(s, "transformations",
 			    transformations(wanted(r, e->how), false));
@@ -187,116 +191,6 @@ static void dot_nodes(struct run *r)
 	map_release(&r->nodes, NULL);
 }
 
-/* ---- OpenLineage ---- */
-
-#define PRODUCER "https://openlineage.io/producers/mig"
-#define SPEC "https://openlineage.io/spec/"
-
-static struct json_object *dataset(const struct run *r, const char *id)
-{
-	struct json_object *d = json_object_new_object();
-	const char *dot = strchr(id, '.');
-	char *name;
-
-	js_set_str(d, "namespace", r->opt.namespace);
-	/* a name in another database has it in front already */
-	name = r->catalog->database && !(dot && strchr(dot + 1, '.'))
-	    ? xasprintf("%s.%s", r->catalog->database, id)
-	    : xstrdup(id);
-	js_set_str(d, "name", name);
-	free(name);
-	return d;
-}
-
-static struct json_object *facet(const char *schema)
-{
-	struct json_object *f = json_object_new_object();
-
-	js_set_str(f, "_producer", PRODUCER);
-	js_set_str(f, "_schemaURL", schema);
-	return f;
-}
-
-static struct json_object *input_field(
-    const struct run *r, const struct tsql_lineage_edge *e)
-{
-	struct json_object *f = dataset(r, e->source);
-
-	js_set_str(f, "field", e->source_column);
-	js_set(f, "transformations", transformations(wanted(r, e->how), true));
-	return f;
-}
-
-/* The facet of one target: the edges from l->v[i] on. */
-static struct json_object *output(
-    const struct run *r, const struct tsql_lineage *l, const char *target)
-{
-	struct json_object *d = dataset(r, target);
-	struct json_object *facets = json_object_new_object();
-	struct json_object *f =
-	    facet(SPEC "facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/"
-		       "ColumnLineageDatasetFacet");
-	struct json_object *fields = json_object_new_object();
-	struct json_object *all = json_object_new_array(), *col, *list;
-	uint32_t i;
-
-	for (i = 0; i < l->n; i++) {
-		const struct tsql_lineage_edge *e = &l->v[i];
-
-		if (strcmp(e->target, target) != 0 || !wanted(r, e->how))
-			continue;
-		if (!e->column) {
-			json_object_array_add(all, input_field(r, e));
-			continue;
-		}
-		col = js_obj(fields, e->column);
-		if (!col) {
-			col = json_object_new_object();
-			js_set(col, "inputFields", json_object_new_array());
-			js_set(fields, e->column, col);
-		}
-		list = js_arr(col, "inputFields");
-		json_object_array_add(list, input_field(r, e));
-	}
-	js_set(f, "fields", fields);
-	js_set(f, "dataset", all);
-	js_set(facets, "columnLineage", f);
-	js_set(d, "facets", facets);
-	return d;
-}
-
-static void write_event(const struct run *r, const struct tsql_object *o,
-    const struct tsql_lineage *l)
-{
-	struct json_object *event = json_object_new_object();
-	struct json_object *job = dataset(r, o->id);
-	struct json_object *in = json_object_new_array();
-	struct json_object *out = json_object_new_array();
-	struct map seen;
-	uint32_t i;
-
-	map_init(&seen, MAP_EXACT);
-	for (i = 0; i < l->n; i++)
-		if (!map_set(&seen, l->v[i].source, (void *)l))
-			json_object_array_add(in, dataset(r, l->v[i].source));
-	map_release(&seen, NULL);
-	map_init(&seen, MAP_EXACT);
-	for (i = 0; i < l->n; i++)
-		if (!map_set(&seen, l->v[i].target, (void *)l))
-			json_object_array_add(
-			    out, output(r, l, l->v[i].target));
-	map_release(&seen, NULL);
-	js_set_str(event, "eventTime", r->opt.time);
-	js_set_str(event, "producer", PRODUCER);
-	js_set_str(
-	    event, "schemaURL", SPEC "2-0-2/OpenLineage.json#/$defs/JobEvent");
-	js_set(event, "job", job);
-	js_set(event, "inputs", in);
-	js_set(event, "outputs", out);
-	jsonl_write(event, stdout);
-	json_object_put(event);
-}
-
 /* ---- the stream ---- */
 
 static void each_object(struct run *r)
@@ -354,6 +248,7 @@ int main(int argc, char **argv)
 	r.catalog = load_records(argv + i, &bad);
 	if (!r.catalog)
 		return mig_finish(MIG_TROUBLE);
+	names_init(&r.names, r.catalog);
 	map_init(&r.nodes, MAP_FOLD);
 	if (!strcmp(r.opt.format, "dot"))
 		puts("digraph lineage {\n\trankdir=LR;\n"
@@ -364,6 +259,7 @@ int main(int argc, char **argv)
 		puts("}");
 	}
 	map_release(&r.nodes, NULL);
+	names_release(&r.names);
 	tsql_catalog_free(r.catalog);
 	return mig_finish(bad ? MIG_NEGATIVE : MIG_OK);
 }

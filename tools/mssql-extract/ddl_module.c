@@ -1,6 +1,7 @@
 #include "common/alloc.h"
 #include "common/buf.h"
 #include "common/jsonl.h"
+#include "tsql/catalog.h"
 #include "tsql/parse.h"
 
 #include "ddl.h"
@@ -195,7 +196,7 @@ void ddl_create_other(
 
 			if (i)
 				buf_addc(&b, '.');
-			buf_add(&b, p->text ? p->text : "", p->len);
+			tsql_add_part(&b, p->text ? p->text : "", p->len);
 		}
 		js_set_str(o->rec, "target", buf_str(&b));
 		buf_release(&b);

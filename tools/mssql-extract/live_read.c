@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
+#include "tsql/catalog.h"
 
 #include "live_reader.h"
 
@@ -155,23 +156,24 @@ static const char *description(
 	return map_get(&r->c->descriptions, key);
 }
 
-/* [server].[db].[schema].[name] -> server.db.schema.name */
+/* [server].[db].[schema].[name]: brackets only where a part needs them. */
 static const char *unquoted(struct reader *r, const char *s)
 {
 	struct buf *b = &r->text;
+	struct arena a = ARENA_INIT;
+	char *part[4];
+	int i;
 
+	tsql_split_name(&a, s, part);
 	buf_reset(b);
-	while (*s) {
-		if (*s == '[' && strchr(s, ']')) {
-			for (s++; *s; s++) {
-				if (*s == ']' && *++s != ']')
-					break;
-				buf_addc(b, *s);
-			}
-		} else {
-			buf_addc(b, *s++);
-		}
+	for (i = 3; i >= 0; i--) {
+		if (!part[i])
+			continue;
+		if (i < 3 && part[i + 1])
+			buf_addc(b, '.');
+		tsql_add_part(b, part[i], strlen(part[i]));
 	}
+	arena_release(&a);
 	return reader_keep_buf(r, b);
 }
 
