@@ -265,13 +265,17 @@ struct json_object *object_array(struct object *o, const char *field)
 struct json_object *object_column(struct object *o, const char *name)
 {
 	struct json_object *cols = js_arr(o->rec, "columns");
-	size_t i;
+	size_t n = js_len(cols), i;
 
-	for (i = 0; i < js_len(cols); i++) {
-		struct json_object *c = json_object_array_get_idx(cols, i);
+	/* descriptions come in the columns' order */
+	for (i = 0; i < n; i++) {
+		size_t at = (o->column + i) % n;
+		struct json_object *c = json_object_array_get_idx(cols, at);
 
-		if (name_eq(js_str_or(c, "name", ""), name))
+		if (name_eq(js_str_or(c, "name", ""), name)) {
+			o->column = at + 1;
 			return c;
+		}
 	}
 	return NULL;
 }

@@ -24,8 +24,9 @@ struct object {
 	char *database;		 /* NULL: the inventory's first */
 	struct json_object *rec; /* the fields, in any order */
 	struct findings findings;
-	bool gone;    /* dropped again */
-	bool context; /* another project's: for its name, not written */
+	size_t column; /* where object_column() looks first */
+	bool gone;     /* dropped again */
+	bool context;  /* another project's: for its name, not written */
 };
 
 struct inventory {
