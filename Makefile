@@ -206,6 +206,7 @@ DBT_SRC += \
 AGENT_SRC = \
 	lib/agent/accepted.c \
 	lib/agent/agent.c \
+	lib/agent/expression.c \
 	lib/agent/fill.c \
 	lib/agent/gate.c \
 	lib/agent/guard.c \

@@ -589,7 +589,7 @@ parts() {
 	grep -q 'rows of SQL Server: 3, of the model: 2' sent
 	grep -q 'rows are matched by: \["OrderID"\]' sent
 	grep -q '^missing: 1' sent
-	grep -q 'column Half: different' sent
+	grep -q '^column Half: different, in T-SQL `o.Qty / 2`$' sent
 	grep -q 'Notes on DuckDB' <<<"$(logged '.body.system[].text')"
 	# no row without --send-samples, no column that agrees
 	run grep -cE 'Half = |column OrderID|described|/tmp' sent
@@ -653,6 +653,29 @@ parts() {
 	is "$output" 0
 	grep -q 'SQL Server has: Who = "Alice Liddell"' sent
 	grep -q 'column Who: conflicting_values' sent
+}
+
+@test "fix: the smallest example of each class, and the expressions behind it" {
+	serve '{}'
+	model '.status = "failed" | .object_kind = "procedure"
+		| .definition.text = "create proc p as insert dbo.T (OrderID, Half) select OrderID, Qty / 2 from dbo.Orders; update dbo.T set Half += 1 where Half > 5; merge dbo.T t using dbo.Orders o on t.OrderID = o.OrderID when not matched then insert (OrderID, Half) values (o.OrderID, -1);"
+		| .files[0].content = "select 1 as half\n"
+		| .evaluation = {verdict: "different", mismatches: {value: 3},
+		explanation: "It rounds.", expression: "Qty / 2.0",
+		columns: [{name: "OrderID", verdict: "perfect_match"},
+			{name: "Half", verdict: "different"}],
+		samples: [{class: "value", expected: [1, 70000], actual: [1, 80000]},
+			{class: "value", expected: [2, 71111], actual: [1, 81111]},
+			{class: "value", expected: [3, 7], actual: [3, 8]},
+			{class: "missing", expected: [4, 700000000], actual: null}]}' \
+		>records.jsonl
+	run agent fix --max-attempts 1 --send-samples
+	user_text >sent
+	grep -qF 'column Half: different, in T-SQL `Qty / 2`, `1`, `-1`' sent
+	grep -q '^explained as: It rounds.' sent
+	grep -q '^which blames: Qty / 2.0' sent
+	is "$(grep -A 1 'row:$' sent | grep -o 'OrderID = .*' | paste -sd';')" \
+		'OrderID = 3, Half = 7;OrderID = 4, Half = 700000000;OrderID = 1, Half = 70000'
 }
 
 @test "gen: var() gets the plan's default, the style is mended or told" {

@@ -116,6 +116,11 @@ void agent_fill_findings(
 void agent_put_samples(struct buf *b, struct json_object *record, size_t most);
 void agent_put_comparison(struct buf *b, struct json_object *record);
 
+/* expression.c: ", in T-SQL `…`": the source's expressions for a column, if
+ * any; position is the column's in the result. */
+void agent_put_expression(struct buf *b, struct json_object *record,
+    const char *column, size_t position);
+
 /* task_*.c */
 extern const struct agent_task agent_assess, agent_strategy, agent_plan,
     agent_doc, agent_gen, agent_fix, agent_eval;

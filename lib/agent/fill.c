@@ -397,7 +397,37 @@ static void put_unit_tests(
 	free(yml);
 }
 
-/* The first example of each class, each value behind its column's name. */
+/* The smallest example that is left; of a class that has none yet, if any. */
+static struct json_object *smallest(struct json_object *list, bool *used)
+{
+	size_t k, n, best = js_len(list), size = SIZE_MAX;
+	bool best_new = false;
+
+	for (k = 0; k < js_len(list); k++) {
+		struct json_object *s = json_object_array_get_idx(list, k);
+		size_t len = strlen(
+		    json_object_to_json_string_ext(s, JSON_C_TO_STRING_PLAIN));
+		bool new = true;
+
+		for (n = 0; n < js_len(list); n++)
+			new = new &&
+			    !(used[n] &&
+				js_is(json_object_array_get_idx(list, n),
+				    "class", js_str_or(s, "class", "")));
+		if (used[k] || new < best_new ||
+		    (new == best_new &&len >= size))
+			continue;
+		best = k;
+		best_new = new;
+		size = len;
+	}
+	if (best == js_len(list))
+		return NULL;
+	used[best] = true;
+	return json_object_array_get_idx(list, best);
+}
+
+/* Each value behind its column's name. */
 static void put_row(struct buf *b, const char *what, struct json_object *names,
     struct json_object *row)
 {
@@ -422,18 +452,21 @@ void agent_put_samples(struct buf *b, struct json_object *record, size_t most)
 {
 	struct json_object *e = js_obj(record, "evaluation");
 	struct json_object *list = js_arr(e, "samples"), *names;
-	size_t k;
+	bool *used = xcalloc(js_len(list) + 1, sizeof(*used));
 
 	names = js_arr(e, "columns");
 	if (!js_len(names))
 		names = js_arr(record, "columns");
-	for (k = 0; k < js_len(list) && k < most; k++) {
-		struct json_object *s = json_object_array_get_idx(list, k);
+	for (; most; most--) {
+		struct json_object *s = smallest(list, used);
 
+		if (!s)
+			break;
 		buf_addf(b, "%s row:\n", js_str_or(s, "class", "a"));
 		put_row(b, "SQL Server has", names, js_arr(s, "expected"));
 		put_row(b, "the model has", names, js_arr(s, "actual"));
 	}
+	free(used);
 }
 
 /* The comparison in words: counts, and the columns that differ. */
@@ -460,10 +493,12 @@ void agent_put_comparison(struct buf *b, struct json_object *record)
 	for (k = 0; k < js_len(columns); k++) {
 		struct json_object *c = json_object_array_get_idx(columns, k);
 
-		if (!js_is(c, "verdict", "perfect_match"))
-			buf_addf(b, "column %s: %s\n",
-			    js_str_or(c, "name", "?"),
-			    js_str_or(c, "verdict", "?"));
+		if (js_is(c, "verdict", "perfect_match"))
+			continue;
+		buf_addf(b, "column %s: %s", js_str_or(c, "name", "?"),
+		    js_str_or(c, "verdict", "?"));
+		agent_put_expression(b, record, js_str_or(c, "name", ""), k);
+		buf_addc(b, '\n');
 	}
 }
 
@@ -490,6 +525,9 @@ void agent_fill_repair(struct agent_item *i, struct prompt_values *v)
 		if (js_str(e, "explanation"))
 			buf_addf(
 			    &b, "explained as: %s\n", js_str(e, "explanation"));
+		if (js_str(e, "expression"))
+			buf_addf(
+			    &b, "which blames: %s\n", js_str(e, "expression"));
 	}
 	agent_data(i, v, "difference", b.s);
 	buf_release(&b);
