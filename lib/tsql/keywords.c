@@ -34,7 +34,8 @@ static bool same(const char *word, const char *text, size_t len)
 uint16_t tsql_keyword(const char *word, size_t len, const char *end)
 {
 	uint64_t lo, h;
-	uint32_t slot, tag, i;
+	uint16_t kw;
+	size_t i;
 
 	if (len < 2 || len > WORD_MAX)
 		return KW_NO_KEYWORD;
@@ -50,10 +51,11 @@ uint16_t tsql_keyword(const char *word, size_t len, const char *end)
 		h *= MUL;
 	}
 	h += len * MUL;
-	tag = h >> 32 & 0xFFFF;
-	for (i = h >> 53; (slot = kw_slot[i]); i = (i + 1) & 2047)
-		if ((slot & 0xFFFF) == tag &&
-		    same(word, tsql_kw_text[slot >> 16], len))
-			return slot >> 16;
+	/* the hash of up to eight letters is the letters in another form: no
+	 * two words have the same */
+	for (i = h >> 53; (kw = kw_slot[i]) != 0; i = (i + 1) & 2047)
+		if (kw_hash[kw] == h &&
+		    (len <= 8 || same(word, tsql_kw_text[kw], len)))
+			return kw;
 	return KW_NO_KEYWORD;
 }

@@ -2,31 +2,33 @@
 
 #include "tsql/lex_class.h"
 
-#define W (C_WORD | C_START)
-#define H (C_WORD | C_START | C_HEX)
-#define D (C_WORD | C_DIGIT | C_HEX)
+#define W (C_WORD | C_PLAIN | C_START)
+#define H (C_WORD | C_PLAIN | C_START | C_HEX)
+#define D (C_WORD | C_PLAIN | C_DIGIT | C_HEX)
 #define S C_SPACE
-#define P C_WORD
+#define P (C_WORD | C_PLAIN)
+#define V C_WORD /* $ */
+#define U (C_WORD | C_START)
 
 /* clang-format off */
 const unsigned char tsql_char_class[256] = {
 	/* 00 */ S, S, S, S, S, S, S, S, S, S, 0, S, S, 0, S, S,
 	/* 10 */ S, S, S, S, S, S, S, S, S, S, S, S, S, S, S, S,
-	/* 20 */ S, 0, 0, W, P, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	/* 20 */ S, 0, 0, W, V, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* 30 */ D, D, D, D, D, D, D, D, D, D, 0, 0, 0, 0, 0, 0,
 	/* 40 */ P, H, H, H, H, H, H, W, W, W, W, W, W, W, W, W,
 	/* 50 */ W, W, W, W, W, W, W, W, W, W, W, 0, 0, 0, 0, W,
 	/* 60 */ 0, H, H, H, H, H, H, W, W, W, W, W, W, W, W, W,
 	/* 70 */ W, W, W, W, W, W, W, W, W, W, W, 0, 0, 0, 0, S,
 	/* 80: UTF-8, looked at in utf8_space and utf8_currency */
-	/* 80 */ W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-	/* 90 */ W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-	/* a0 */ W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-	/* b0 */ W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-	/* c0 */ W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-	/* d0 */ W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-	/* e0 */ W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-	/* f0 */ W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+	/* 80 */ U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
+	/* 90 */ U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
+	/* a0 */ U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
+	/* b0 */ U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
+	/* c0 */ U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
+	/* d0 */ U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
+	/* e0 */ U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
+	/* f0 */ U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
 };
 /* clang-format on */
 
@@ -35,6 +37,8 @@ const unsigned char tsql_char_class[256] = {
 #undef D
 #undef S
 #undef P
+#undef V
+#undef U
 
 void tsql_lex_init(struct tsql_lexer *lx, const char *src, size_t len)
 {
@@ -194,15 +198,18 @@ static const char *word_end(const char *p, const char *end)
 	const char *q;
 
 	for (;;) {
-		while (p < end && (class_of(*p) & C_WORD) && *p != '$') {
-			if ((unsigned char)*p >= 0x80 && utf8_space(p, end))
-				return p;
+		while (p < end && (class_of(*p) & C_PLAIN))
+			p++;
+		if (p >= end || !(class_of(*p) & C_WORD))
+			return p;
+		if (*p == '$') {
+			q = sqlcmd_variable(p, end);
+			p = q ? q : p + 1;
+		} else if (utf8_space(p, end)) {
+			return p;
+		} else {
 			p++;
 		}
-		if (p >= end || *p != '$')
-			return p;
-		q = sqlcmd_variable(p, end);
-		p = q ? q : p + 1;
 	}
 }
 

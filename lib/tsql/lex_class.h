@@ -12,6 +12,7 @@ enum {
 	C_SPACE = 4, /* not a newline */
 	C_HEX = 8,
 	C_START = 16, /* begins a word */
+	C_PLAIN = 32, /* C_WORD, but no $ and no UTF-8: nothing to look at */
 };
 
 extern const unsigned char tsql_char_class[256];
