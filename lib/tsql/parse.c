@@ -103,20 +103,6 @@ void parser_scratch_grow(struct parser *p, size_t size)
 	p->scratch_cap = cap;
 }
 
-void *parser_take(struct parser *p, size_t mark, size_t size, uint32_t *n)
-{
-	size_t bytes = p->nscratch - mark;
-	void *v;
-
-	*n = (uint32_t)(bytes / size);
-	if (!bytes)
-		return NULL;
-	v = parser_alloc(p, bytes);
-	memcpy(v, p->scratch + mark, bytes);
-	p->nscratch = mark;
-	return v;
-}
-
 /* ---- errors ---- */
 
 void parser_fail(struct parser *p, const char *expected)

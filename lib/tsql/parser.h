@@ -219,8 +219,19 @@ static inline void push_ptr(struct parser *p, const void *ptr)
 	push(p, &ptr, sizeof(ptr));
 }
 
-/* What was pushed since mark, moved to the arena; *n items of size. */
-void *parser_take(struct parser *, size_t mark, size_t size, uint32_t *n);
+/* What was pushed since mark, moved to the arena; *n items of size. Inline:
+ * a constant size is not divided by. */
+static inline void *parser_take(
+    struct parser *p, size_t mark, size_t size, uint32_t *n)
+{
+	size_t bytes = p->nscratch - mark;
+
+	*n = (uint32_t)(bytes / size);
+	if (!bytes)
+		return NULL;
+	p->nscratch = mark;
+	return memcpy(parser_alloc(p, bytes), p->scratch + mark, bytes);
+}
 
 #define MARK(p) ((p)->nscratch)
 #define TAKE(p, mark, list)                                                    \
