@@ -237,15 +237,53 @@ static bool is_elsewhere(struct binder *b, const struct tsql_objname *n)
 	return !here || !tsql_name_is(db, here);
 }
 
+/*
+ * A module names the same tables again and again: where the name that was
+ * written like this one may be, and what it was bound to. Only for names with
+ * a schema and objects of the catalogue: those mean the same all along.
+ */
+static struct seen_name *seen_slot(
+    struct binder *b, const struct tsql_objname *n)
+{
+	const struct tsql_name *last = &n->part[n->n - 1];
+	unsigned h = last->len * 7u + (unsigned char)last->text[0];
+
+	if (n->n < 2 || !last[-1].len)
+		return NULL;
+	h += (unsigned char)last->text[last->len - 1] * 5u + last[-1].len * 3u;
+	return &b->seen[h % ARRAY_SIZE(b->seen)];
+}
+
+static bool same_written(
+    const struct tsql_objname *x, const struct tsql_objname *y)
+{
+	uint32_t i;
+
+	if (x->n != y->n)
+		return false;
+	for (i = 0; i < x->n; i++)
+		if (x->part[i].len != y->part[i].len ||
+		    memcmp(x->part[i].text, y->part[i].text, x->part[i].len))
+			return false;
+	return true;
+}
+
 struct tsql_object *b_find_object(
     struct binder *b, struct tsql_objname *n, bool report)
 {
 	struct tsql_object_ref *ref;
+	struct seen_name *seen;
 	struct tsql_object *o;
 
 	if (!n || !n->n || !n->part[n->n - 1].len)
 		return NULL;
 	o = find_local(b, n);
+	seen = o ? NULL : seen_slot(b, n);
+	if (seen && seen->name && seen->current == b->cat->current &&
+	    same_written(seen->name, n)) {
+		n->bound = &seen->ref->h;
+		return seen->ref->object;
+	}
 	if (!o && n->part[n->n - 1].text[0] != '#')
 		o = is_system(n) && n->n < 4
 		    ? system_object(b, n)
@@ -258,6 +296,11 @@ struct tsql_object *b_find_object(
 	}
 	ref->object = o;
 	n->bound = &ref->h;
+	if (seen && o) {
+		seen->name = n;
+		seen->current = b->cat->current;
+		seen->ref = ref;
+	}
 	if (!o && report && !ref->synonym && !is_elsewhere(b, n) &&
 	    !is_system_procedure(&n->part[n->n - 1]))
 		b_finding(b, FINDING_UNRESOLVED_OBJECT, n->h.off,

@@ -41,6 +41,11 @@ struct binder {
 
 	struct map variables; /* "@x" -> struct tsql_variable */
 	struct map locals;    /* "#t", "schema.t" made here -> tsql_object */
+	struct seen_name {
+		const struct tsql_objname *name;
+		const char *current; /* database: USE changes it */
+		struct tsql_object_ref *ref;
+	} seen[32]; /* objects of the catalogue, by their spelling */
 	unsigned nfinding;
 
 	/* chains that lean left, bound without recursion */

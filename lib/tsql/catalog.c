@@ -41,7 +41,7 @@ static bool same_name(
 
 bool tsql_catalog_is_first(const struct tsql_catalog *c, const char *database)
 {
-	return !database || !*database ||
+	return !database || !*database || database == c->database ||
 	    (c->database && name_eq(database, c->database));
 }
 
@@ -418,9 +418,15 @@ static uint32_t fold_hash(const char *s, size_t len)
 static bool is_column(const struct tsql_row *r, const struct tsql_column *c,
     const char *name, size_t len)
 {
+	if (c->len != len) /* folding keeps the length */
+		return false;
 	if (r->exact)
-		return c->len == len && !memcmp(c->name, name, len);
-	return name_same(c->name, c->len, name, len);
+		return !memcmp(c->name, name, len);
+	/* most columns that it isn't differ in an ASCII letter at once */
+	if ((unsigned char)(c->name[0] | name[0]) < 0x80 &&
+	    (c->name[0] | 0x20) != (name[0] | 0x20))
+		return false;
+	return name_same(c->name, len, name, len);
 }
 
 void tsql_row_index(struct tsql_row *r, struct arena *a)
