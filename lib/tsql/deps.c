@@ -275,6 +275,7 @@ static void exec(struct collector *c, const struct tsql_stmt *s)
 	const struct tsql_exec *x = &s->u.exec;
 	const struct tsql_name *last;
 
+	c->executes = true;
 	if (x->at && x->text) {
 		last = &x->at->part[x->at->n - 1];
 		dep_unknown(c, s->h.off,
@@ -397,6 +398,7 @@ static bool enter(void *ctx, const struct tsql_node *n)
 	case TSQL_E_STAR:
 		read_star(c, (const struct tsql_expr *)n);
 		return false;
+	case TSQL_OBJNAME: return false;
 	case TSQL_E_CALL:
 	case TSQL_E_METHOD: call(c, (const struct tsql_expr *)n); return true;
 	case TSQL_E_NEXT_VALUE:
@@ -548,10 +550,11 @@ struct tsql_deps *tsql_deps_of(struct arena *a, const struct tsql_module *m,
 	c.module = m;
 	if (s) {
 		tsql_walk(&s->h, enter, NULL, &c);
-		tsql_dynamic_find(a, m, &one, &c.texts);
+		if (c.executes)
+			tsql_dynamic_find(a, m, &one, &c.texts);
 	} else {
 		walk_module(&c, m);
-		for (i = 0; i < m->nbatch; i++)
+		for (i = 0; c.executes && i < m->nbatch; i++)
 			tsql_dynamic_find(a, m, &m->batch[i]->stmts, &c.texts);
 	}
 	opt->catalog->current = current;

@@ -18,7 +18,7 @@ const char *tsql_dep_name(enum tsql_dep_kind kind)
 
 static bool is_here(const struct collector *c, const char *database)
 {
-	return !database || !*database ||
+	return !database || !*database || database == c->home ||
 	    (c->home && name_eq(database, c->home));
 }
 
@@ -58,16 +58,20 @@ static const char *name_part(
 struct entry *dep_put(struct collector *c, enum tsql_dep_kind kind,
     const char *target, struct tsql_object *o, uint32_t off)
 {
+	unsigned slot = (unsigned)(((uintptr_t)o / 64 + kind) % 64);
+	struct entry *e = c->recent[slot];
 	struct map_entry *m;
-	struct entry *e;
 
+	/* a module writes the same table again and again */
+	if (o && e && e->dep.object == o && e->dep.kind == kind)
+		return e;
 	buf_reset(&c->key);
 	buf_addc(&c->key, (char)('a' + kind));
 	buf_adds(&c->key, target);
 	m = map_put(&c->entries, c->key.s, c->key.len);
 	if (m->value)
-		return m->value;
-	e = ARENA_NEW(c->a, struct entry);
+		return c->recent[slot] = m->value;
+	e = c->recent[slot] = ARENA_NEW(c->a, struct entry);
 	e->dep.kind = kind;
 	e->dep.target = arena_strdup(c->a, target);
 	e->dep.object = o;
@@ -91,6 +95,24 @@ bool dep_is_guess(const struct tsql_name *n)
 	return false;
 }
 
+/* A text that runs may give one reason for each name in it. */
+static bool is_said(
+    const struct findings *f, struct tsql_pos pos, const char *why)
+{
+	size_t i;
+
+	for (i = f->nr; i-- > 0;) {
+		const struct finding *x = &f->items[i];
+
+		if (x->code != FINDING_DYNAMIC_SQL || x->line != pos.line ||
+		    x->column != pos.column)
+			return false;
+		if (strcmp(x->detail, why) == 0)
+			return true;
+	}
+	return false;
+}
+
 void dep_unknown(
     struct collector *c, uint32_t off, const char *target, const char *why)
 {
@@ -105,8 +127,9 @@ void dep_unknown(
 	    ? tsql_line_col(c->module, off)
 	    : tsql_text_pos(
 		  c->opt->src, c->opt->src_len, off, c->opt->first_line);
-	findings_add(c->opt->findings, FINDING_DYNAMIC_SQL, pos.line,
-	    pos.column, "%s", why);
+	if (!is_said(c->opt->findings, pos, why))
+		findings_add(c->opt->findings, FINDING_DYNAMIC_SQL, pos.line,
+		    pos.column, "%s", why);
 }
 
 char *tsql_written_id(struct arena *a, const struct tsql_objname *n,

@@ -18,9 +18,11 @@ struct collector {
 	struct arena *a;
 	const struct tsql_bind_options *opt;
 	const struct tsql_module *module;
-	struct map entries; /* "kind target" -> struct entry */
-	struct buf key;	    /* of an entry */
+	struct map entries;	  /* "kind target" -> struct entry */
+	struct buf key;		  /* of an entry */
+	struct entry *recent[64]; /* by object and kind */
 	const char *home; /* the database that is bound; USE leaves it */
+	bool executes;	  /* an EXEC was seen: there may be text */
 	bool dynamic;
 	uint32_t dynamic_off; /* of the EXEC */
 	struct {
