@@ -57,13 +57,16 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 	va_list again;
 	int n;
 
+	buf_grow(b, 63); /* most are short: formatted once */
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(b->s + b->len, b->cap - b->len, fmt, again);
 	va_end(again);
 	if (n < 0)
 		die("a message can't be formatted: %s", fmt);
-	buf_grow(b, (size_t)n);
-	vsnprintf(b->s + b->len, (size_t)n + 1, fmt, ap);
+	if ((size_t)n >= b->cap - b->len) {
+		buf_grow(b, (size_t)n);
+		vsnprintf(b->s + b->len, (size_t)n + 1, fmt, ap);
+	}
 	b->len += (size_t)n;
 }
 
@@ -74,6 +77,20 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vaddf(b, fmt, ap);
 	va_end(ap);
+}
+
+void buf_addi(struct buf *b, int64_t v)
+{
+	uint64_t n = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char digits[20], *end = digits + sizeof(digits), *at = end;
+
+	do {
+		*--at = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	if (v < 0)
+		*--at = '-';
+	buf_add(b, at, (size_t)(end - at));
 }
 
 void buf_setlen(struct buf *b, size_t len)

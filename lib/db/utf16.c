@@ -1,3 +1,7 @@
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "common/alloc.h"
 
 #include "db/internal.h"
@@ -25,8 +29,28 @@ static void add_code_point(struct buf *b, uint32_t c)
 	buf_add(b, s, n);
 }
 
-/* Four units to four bytes if all are ASCII; the same in either byte order. */
-static bool ascii4(char *to, const uint16_t *s)
+/* BLOCK units to as many bytes if all are ASCII. */
+#ifdef __SSE2__
+#define BLOCK 16
+
+static bool ascii_block(char *to, const uint16_t *s)
+{
+	const __m128i ascii = _mm_set1_epi16(0x7F);
+	__m128i lo = _mm_loadu_si128((const void *)s);
+	__m128i hi = _mm_loadu_si128((const void *)(s + 8));
+	__m128i beyond = _mm_andnot_si128(ascii, _mm_or_si128(lo, hi));
+
+	if (_mm_movemask_epi8(_mm_cmpeq_epi16(beyond, _mm_setzero_si128())) !=
+	    0xFFFF)
+		return false;
+	_mm_storeu_si128((void *)to, _mm_packus_epi16(lo, hi));
+	return true;
+}
+#else
+#define BLOCK 4
+
+/* The same in either byte order. */
+static bool ascii_block(char *to, const uint16_t *s)
 {
 	uint64_t w;
 	uint32_t bytes;
@@ -39,6 +63,7 @@ static bool ascii4(char *to, const uint16_t *s)
 	memcpy(to, &bytes, sizeof(bytes));
 	return true;
 }
+#endif
 
 void utf16_add(struct buf *out, const uint16_t *s, size_t n)
 {
@@ -54,8 +79,9 @@ void utf16_add(struct buf *out, const uint16_t *s, size_t n)
 
 			buf_grow(out, n - i + 1);
 			to = out->s + from;
-			for (; i + 4 <= n && ascii4(to, s + i); i += 4)
-				to += 4;
+			for (; i + BLOCK <= n && ascii_block(to, s + i);
+			     i += BLOCK)
+				to += BLOCK;
 			while (i < n && s[i] < 0x80)
 				*to++ = (char)s[i++];
 			*to = '\0';

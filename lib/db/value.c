@@ -358,19 +358,22 @@ static bool plain8(const char *s)
 void db_json_string(struct buf *out, const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
-	size_t i = 0, from;
+	size_t i = 0;
 
 	if (out->cap - out->len <= len + len / 16 + 2)
 		buf_grow(out, len + len / 16 + 2);
 	buf_addc(out, '"');
 	while (i < len) {
-		from = i;
-		while (len - i >= 8 && plain8(s + i))
-			i += 8;
+		char *to;
+
+		if (out->cap - out->len <= len - i)
+			buf_grow(out, len - i);
+		to = out->s + out->len;
+		for (; len - i >= 8 && plain8(s + i); i += 8, to += 8)
+			memcpy(to, s + i, 8);
 		while (i < len && !special[p[i]])
-			i++;
-		if (i > from)
-			buf_add(out, s + from, i - from);
+			*to++ = s[i++];
+		out->len = (size_t)(to - out->s);
 		if (i == len)
 			break;
 		switch (p[i]) {

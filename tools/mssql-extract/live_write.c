@@ -56,7 +56,10 @@ static void add_findings(struct buf *b, const struct findings *f)
 		json_add_text(b, finding_id(x->code));
 		add_key(
 		    b, "severity", severity_name(finding_severity(x->code)));
-		buf_addf(b, ",\"line\":%zu,\"column\":%zu", x->line, x->column);
+		buf_adds(b, ",\"line\":");
+		buf_addi(b, (int64_t)x->line);
+		buf_adds(b, ",\"column\":");
+		buf_addi(b, (int64_t)x->column);
 		add_key(b, "message", message);
 		add_key(b, "remedy", finding_remedy(x->code));
 		if (x->file)
