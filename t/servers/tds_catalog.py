@@ -82,6 +82,12 @@ SYS = {
     "query_store_runtime_stats": (13, "plan_id count_executions "
                                   "last_execution_time"),
 }
+# What a service has: the engine edition's level of columns, and what it lacks.
+SERVICES = {5: 17, 6: 13, 8: 17, 11: 16, 12: 17}
+LACKS = {6: "table_types triggers trigger_events check_constraints sequences "
+            "masked_columns".split(),
+         11: "table_types triggers trigger_events check_constraints sequences "
+             "synonyms external_tables".split()}
 DENIED = {"dm_db_partition_stats": 262, "dm_exec_procedure_stats": 300,
           "dm_db_index_usage_stats": 300, "query_store_query": 262}
 TYPES = {  # name: (id, max_length, precision, scale)
@@ -148,11 +154,11 @@ class Database:
         self.ids, self.schemas, self.user_types = {}, {}, {}
         self.next_id, self.next_type = 100000, 257
         self.full = {}
-        for view, (since, cols) in SYS.items():
+        for view, (_, cols) in SYS.items():
             self.full[view] = [c.split("@")[0] for c in cols.split()]
             names = [c.split("@")[0] for c in cols.split()
                      if int((c.split("@") + ["0"])[1]) <= server.major]
-            if since <= server.major:
+            if self.has(view):
                 self.db.execute('CREATE TABLE "sys.%s" (%s)' % (
                     view, ", ".join(names)))
         self.db.execute(
@@ -172,10 +178,14 @@ class Database:
         self.schema("dbo")
         self.put("schemas", name="sys", schema_id=4)
 
+    def has(self, view):
+        return SYS[view][0] <= self.server.major and \
+            view not in LACKS.get(self.server.engine, ())
+
     def put(self, view, **values):
-        since, cols = SYS[view]
-        if since > self.server.major:
+        if not self.has(view):
             return
+        cols = SYS[view][1]
         have = {c.split("@")[0] for c in cols.split()
                 if int((c.split("@") + ["0"])[1]) <= self.server.major}
         values = {k: v for k, v in values.items() if k in have}
@@ -492,7 +502,7 @@ class Database:
                 ("external_tables", "object_id"),
                 ("foreign_key_columns", "constraint_object_id"),
                 ("sql_modules", "object_id"), ("triggers", "object_id")):
-            if SYS[view][0] <= self.server.major:
+            if self.has(view):
                 self.db.execute('CREATE INDEX "ix.%s" ON "sys.%s" (%s)' % (
                     view, view, key))
         self.db.execute("ANALYZE")
@@ -518,8 +528,9 @@ class Server:
                 self.config = json.load(f)
         self.version = a.version or self.config.get(
             "version", "16.0.1000.6")
-        self.major = int(self.version.split(".")[0])
         self.engine = a.engine_edition or self.config.get("engine_edition", 3)
+        self.major = SERVICES.get(self.engine,
+                                  int(self.version.split(".")[0]))
         self.collation = self.config.get(
             "collation", "SQL_Latin1_General_CP1_CI_AS")
         self.load_query_types(a.catalog)

@@ -112,7 +112,7 @@ struct catalog {
 	struct live_object **jobs;
 	size_t nr_jobs, cap_jobs;
 
-	char *database, *version, *edition, *collation, *user;
+	char *database, *version, *edition, *collation, *user, *login;
 	int64_t engine, compatibility;
 	char *before, *after; /* the fingerprints */
 	struct findings findings;

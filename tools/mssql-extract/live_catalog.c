@@ -52,6 +52,7 @@ void catalog_release(struct catalog *c)
 	free(c->edition);
 	free(c->collation);
 	free(c->user);
+	free(c->login);
 	free(c->before);
 	free(c->after);
 	pthread_mutex_destroy(&c->lock);
@@ -102,36 +103,42 @@ void catalog_miss(struct catalog *c, const char *permission, const char *effect,
 	c->partial = true;
 }
 
+#define VIEW_SERVER_STATE "VIEW SERVER STATE"
+
 /* What a query that may not be asked would have told. */
 static const struct need {
 	const char *query, *permission, *effect, *grant;
 } needs[] = {
     {"row_counts", "VIEW DATABASE STATE", "row counts are not known",
 	"GRANT VIEW DATABASE STATE TO %s"},
-    {"usage_procedures", "VIEW SERVER STATE",
-	"runs of procedures are not known", "GRANT VIEW SERVER STATE TO %s"},
-    {"usage_indexes", "VIEW SERVER STATE",
+    {"usage_procedures", VIEW_SERVER_STATE, "runs of procedures are not known",
+	"USE master; GRANT " VIEW_SERVER_STATE " TO %l"},
+    {"usage_indexes", VIEW_SERVER_STATE,
 	"reads of tables and views are not known",
-	"GRANT VIEW SERVER STATE TO %s"},
+	"USE master; GRANT " VIEW_SERVER_STATE " TO %l"},
     {"usage_query_store", "VIEW DATABASE STATE",
 	"the Query Store can't be read", "GRANT VIEW DATABASE STATE TO %s"},
     {"jobs", "SELECT on msdb.dbo.sysjobs and sysjobsteps",
 	"Agent jobs that call procedures are not known",
-	"USE msdb; GRANT SELECT ON dbo.sysjobs TO %s; "
+	"USE msdb; CREATE USER %s FOR LOGIN %l; "
+	"GRANT SELECT ON dbo.sysjobs TO %s; "
 	"GRANT SELECT ON dbo.sysjobsteps TO %s"},
     {"modules", "VIEW DEFINITION", "definitions are not visible",
 	"GRANT VIEW DEFINITION TO %s"},
 };
 
-/* The template with the login's name, in brackets, for each %s. */
+/* The template with the user's name, in brackets, for each %s, and the
+ * login's for %l: what is the server's is granted to logins. */
 static char *grant_text(const struct catalog *c, const char *template)
 {
 	struct buf b = BUF_INIT;
 	const char *p;
 
-	while ((p = strstr(template, "%s")) != NULL) {
+	while ((p = strchr(template, '%')) != NULL) {
+		const char *who = p[1] == 'l' ? c->login : c->user;
+
 		buf_add(&b, template, (size_t)(p - template));
-		db_quote(&b, c->user ? c->user : "login");
+		db_quote(&b, who ? who : "login");
 		template = p + 2;
 	}
 	buf_adds(&b, template);
@@ -152,11 +159,17 @@ static void not_permitted(struct catalog *c, const char *name, const char *said)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(needs); i++) {
-		if (strcmp(needs[i].query, name) == 0) {
+		if (strcmp(needs[i].query, name) != 0)
+			continue;
+		/* a database of Azure SQL is a server of its own */
+		if (strcmp(needs[i].permission, VIEW_SERVER_STATE) == 0 &&
+		    (c->engine == 5 || c->engine == 12))
+			catalog_need(c, "VIEW DATABASE STATE", needs[i].effect,
+			    "GRANT VIEW DATABASE STATE TO %s");
+		else
 			catalog_need(c, needs[i].permission, needs[i].effect,
 			    needs[i].grant);
-			return;
-		}
+		return;
 	}
 	catalog_need(c, "VIEW DEFINITION", said, "GRANT VIEW DEFINITION TO %s");
 }

@@ -26,11 +26,13 @@ int take_database(struct reader *r)
 	free(c->edition);
 	free(c->collation);
 	free(c->user);
+	free(c->login);
 	c->version = copy(d, "product_version");
 	c->edition = copy(d, "edition");
 	c->database = copy(d, "database_name");
 	c->collation = copy(d, "collation_name");
 	c->user = copy(d, "user_name");
+	c->login = copy(d, "login_name");
 	c->engine = db_int(d, db_find(d, "engine_edition"), 0);
 	c->compatibility = db_int(d, db_find(d, "compatibility_level"), 0);
 	return db_fetch(d);
