@@ -80,9 +80,11 @@ TSQL_SRC = \
 TSQL_SRC += \
 	lib/tsql/fold.c \
 	lib/tsql/fold_call.c \
+	lib/tsql/fold_cursor.c \
 	lib/tsql/fold_dml.c \
 	lib/tsql/fold_insert.c \
 	lib/tsql/fold_keys.c \
+	lib/tsql/fold_loop.c \
 	lib/tsql/fold_merge.c \
 	lib/tsql/fold_stmt.c \
 	lib/tsql/fold_text.c \

@@ -129,10 +129,80 @@ fold() {
 	has MIG4011
 }
 
-@test "a loop, a cursor, GOTO: manual with the place" {
-	fold <<<'WHILE @a < 3 BEGIN INSERT dst VALUES (@a, 1) SET @a = @a + 1 END'
+@test "a loop that reads what it writes, or that nothing ends: manual" {
+	fold <<<'WHILE @a < 3 BEGIN INSERT dst SELECT MAX(id) + 1, 1 FROM dst
+		SET @a = @a + 1 END'
+	has "dbo.dst: manual"
+	has "MIG4009 2:"
+	fold <<<'WHILE 1 = 1 INSERT dst VALUES (1, 1)'
 	has "dbo.dst: manual"
 	has "MIG4001 2:"
+}
+
+@test "a loop is a row for each pass, its INSERT applied to them" {
+	fold <<<'DECLARE @i int = 1, @sum int = 0; TRUNCATE TABLE dst
+		WHILE @i <= @a BEGIN
+			SET @sum += @i
+			INSERT dst VALUES (@i, @sum)
+			SET @i = @i + 1
+		END
+		INSERT dst VALUES (0, @sum)'
+	has "dbo.dst: exact, truncate_insert"
+	has "CAST([loop].[loop_i] + 1 AS int) AS int) AS [loop_i]"
+	has "FROM [loop] WHERE ([loop].[loop_i] <= @a)"
+	has "FROM [loop] CROSS APPLY (SELECT [loop].[loop_i] AS [c1]"
+	has "(SELECT TOP (1) [loop].[loop_sum] FROM [loop] ORDER BY"
+}
+
+@test "rows that a later pass deletes don't stay" {
+	fold <<<'WHILE @a < 9 BEGIN DELETE dst WHERE id = @a
+		INSERT dst SELECT @a, COUNT(*) FROM src; SET @a += 2 END'
+	has "dbo.dst: exact, delete_insert, reads previous"
+	has "NOT EXISTS (SELECT 1 FROM [loop] WHERE (id = [loop].[loop_a])"
+	has "[loop].[loop_no] > [dst].[made_in]"
+}
+
+@test "a cursor that carries nothing is a query of its rows" {
+	fold <<<'DECLARE @i int, @v int, @w int; TRUNCATE TABLE dst
+		DECLARE c CURSOR LOCAL FAST_FORWARD FOR SELECT id, v FROM src
+		OPEN c
+		WHILE 1 = 1 BEGIN
+			FETCH NEXT FROM c INTO @i, @v
+			IF @@FETCH_STATUS <> 0 BREAK
+			IF @v IS NULL CONTINUE
+			SET @w = @v * 2
+			INSERT dst VALUES (@i, @w)
+		END
+		CLOSE c DEALLOCATE c'
+	has "dbo.dst: exact, truncate_insert"
+	has "SELECT * FROM [cursor_rows]"
+	has_not "UNION ALL"
+	has "WHEN (([loop].[loop_c2] IS NULL)) THEN 1 ELSE 0 END = 0"
+}
+
+@test "a cursor with a running total goes from row to row, in an order" {
+	cursor='DECLARE @i int, @v int, @t int = 0; TRUNCATE TABLE dst; OPEN c
+		FETCH NEXT FROM c INTO @i, @v
+		WHILE @@FETCH_STATUS = 0 BEGIN SET @t = @t + @v
+			INSERT dst VALUES (@i, @t)
+			FETCH NEXT FROM c INTO @i, @v END'
+	fold <<<"DECLARE c CURSOR FOR SELECT id, v FROM src ORDER BY id; $cursor"
+	has "dbo.dst: exact, truncate_insert"
+	has "ON [next_row].[loop_no] = [loop].[loop_no] + 1"
+	fold <<<"DECLARE c CURSOR FOR SELECT id, v FROM src ORDER BY v; $cursor"
+	has "dbo.dst: differs"
+	has MIG4002
+}
+
+@test "an UPDATE in a loop: the last pass that meets a row wins" {
+	fold <<<'WHILE @a < 9 BEGIN UPDATE dst SET v = @a WHERE id < @a
+		SET @a = @a + 1 END'
+	has "dbo.dst: exact, update, reads previous"
+	has "WHEN [hit].[is_hit] = 1 THEN [hit].[new_2] ELSE [dst].[v] END"
+	has "ORDER BY [loop].[loop_no] DESC) AS [hit]"
+	fold <<<'WHILE @a < 9 BEGIN UPDATE dst SET v = v + 1 WHERE id < @a
+		SET @a = @a + 1 END'
+	has "dbo.dst: manual"
 }
 
 @test "a text that is known whole is folded, with its parameters" {

@@ -4,9 +4,12 @@
 void fold_finding(struct folder *f, enum finding_code code,
     const struct tsql_node *at, const char *detail)
 {
-	struct tsql_pos pos = f->depth
-	    ? tsql_line_col(f->site_module, f->site->h.off)
-	    : tsql_line_col(f->module, at->off);
+	struct tsql_pos pos;
+
+	if (f->loop && f->loop->dry)
+		return;
+	pos = f->depth ? tsql_line_col(f->site_module, f->site->h.off)
+		       : tsql_line_col(f->module, at->off);
 
 	findings_add(f->findings, code, pos.line, pos.column, "%s", detail);
 }
@@ -29,6 +32,8 @@ void fold_ledger(struct folder *f, const struct tsql_stmt *s, const char *to,
 	struct tsql_pos pos;
 	struct fold_entry *e;
 
+	if (f->loop && f->loop->dry)
+		return;
 	if (f->depth) { /* the call has the entry */
 		f->inside_failed |= strcmp(to, "manual") == 0;
 		return;
@@ -149,6 +154,20 @@ struct state *fold_state(struct folder *f, struct table *t, const char *action)
 		name = fold_unique_name(f, name);
 		s->cte = fold_quote(f, name, strlen(name));
 	}
+	return s;
+}
+
+struct state *fold_query_state(
+    struct folder *f, const char *name, const char *sql)
+{
+	struct state *s = fold_state(f, NULL, NULL);
+
+	name = fold_unique_name(f, name);
+	s->cte = fold_quote(f, name, strlen(name));
+	s->sql = sql;
+	fold_take_reads(f, &s->read, &s->nread, &s->read_cap);
+	if (fold_was_unknown(f))
+		s->claim = FOLD_MANUAL;
 	return s;
 }
 
@@ -401,6 +420,7 @@ static void release(struct folder *f)
 	map_release(&f->values, NULL);
 	map_release(&f->cte_names, NULL);
 	map_release(&f->ctes, NULL);
+	map_release(&f->cursors, NULL);
 	free(f->ledger);
 	free(f->read);
 	free(f->guard_read);
@@ -423,6 +443,7 @@ struct fold *tsql_fold(struct arena *arena, const struct tsql_module *m,
 	map_init(&f.values, MAP_FOLD);
 	map_init(&f.cte_names, MAP_FOLD);
 	map_init(&f.ctes, MAP_EXACT);
+	map_init(&f.cursors, MAP_FOLD);
 	for (i = 0; i < f.create->u.procedure.params.n; i++) {
 		const struct tsql_param *p = f.create->u.procedure.params.v[i];
 		struct value *v = fold_value(&f, &p->name);

@@ -164,10 +164,11 @@ static const char *from_text(struct folder *f, const struct tsql_froms *from,
 static const char *where_text(struct folder *f, const struct tsql_expr *where)
 {
 	const char *w = where ? fold_node(f, &where->h) : NULL;
+	const char *guard = fold_condition(f);
 
-	if (w && f->guard)
-		return arena_printf(f->arena, "(%s) AND %s", w, f->guard);
-	return w ? w : f->guard;
+	if (w && guard)
+		return arena_printf(f->arena, "(%s) AND %s", w, guard);
+	return w ? w : guard;
 }
 
 static const struct tsql_assign *assign_of(
@@ -188,29 +189,74 @@ static const struct tsql_assign *assign_of(
 	return NULL;
 }
 
+const char *fold_operator(uint8_t op)
+{
+	static const char *const ops[] = {[TSQL_OP_ADD] = "+",
+	    [TSQL_OP_SUB] = "-",
+	    [TSQL_OP_MUL] = "*",
+	    [TSQL_OP_DIV] = "/",
+	    [TSQL_OP_MOD] = "%",
+	    [TSQL_OP_BIT_AND] = "&",
+	    [TSQL_OP_BIT_OR] = "|",
+	    [TSQL_OP_BIT_XOR] = "^"};
+
+	return op < ARRAY_SIZE(ops) ? ops[op] : NULL;
+}
+
 /* The value that SET gives: c += 1 is c + 1. */
 const char *fold_assigned(struct folder *f, const struct tsql_assign *a,
     const struct tsql_type *to, const char *old)
 {
-	static const char ops[] = {[TSQL_OP_ADD] = '+',
-	    [TSQL_OP_SUB] = '-',
-	    [TSQL_OP_MUL] = '*',
-	    [TSQL_OP_DIV] = '/',
-	    [TSQL_OP_MOD] = '%',
-	    [TSQL_OP_BIT_AND] = '&',
-	    [TSQL_OP_BIT_OR] = '|',
-	    [TSQL_OP_BIT_XOR] = '^'};
 	const char *v = fold_node(f, &a->value->h);
 
 	if (a->op == TSQL_OP_EQ || a->op == TSQL_OP_NONE)
 		return fold_cast(f, v, a->value->type, to);
-	if (a->op >= sizeof(ops) || !ops[a->op]) {
+	if (!fold_operator(a->op)) {
 		f->unknown = true;
 		f->unknown_why = "an assignment operator";
 		return v;
 	}
 	return fold_cast(f,
-	    arena_printf(f->arena, "%s %c (%s)", old, ops[a->op], v), NULL, to);
+	    arena_printf(f->arena, "%s %s (%s)", old, fold_operator(a->op), v),
+	    NULL, to);
+}
+
+struct assigned {
+	const struct tsql_stmt *stmt;
+	const struct tsql_source *target;
+	bool found;
+};
+
+static bool assigned_node(void *ctx, const struct tsql_node *n)
+{
+	struct assigned *a = ctx;
+	const struct tsql_colref *r;
+
+	if (n->kind != TSQL_E_COLUMN)
+		return true;
+	r = tsql_colref((const struct tsql_expr *)n);
+	if (r && r->source == a->target && r->column &&
+	    assign_of(&a->stmt->u.update.set, r->column))
+		a->found = true;
+	return true;
+}
+
+/* Do values or condition depend on columns that the UPDATE sets? */
+static bool reads_assigned(
+    const struct tsql_stmt *s, const struct tsql_source *target)
+{
+	struct assigned a = {s, target, false};
+	uint32_t i;
+
+	for (i = 0; i < s->u.update.set.n; i++) {
+		const struct tsql_assign *set = s->u.update.set.v[i];
+
+		tsql_walk(&set->value->h, assigned_node, NULL, &a);
+		a.found |= set->op != TSQL_OP_EQ && set->op != TSQL_OP_NONE;
+	}
+	if (s->u.update.where)
+		tsql_walk(&s->u.update.where->h, assigned_node, NULL, &a);
+	return a.found;
 }
 
 static bool plain_update(const struct tsql_stmt *s)
@@ -414,6 +460,57 @@ static bool update_from(struct folder *f, const struct tsql_stmt *s,
 	return true;
 }
 
+/* Each row takes the values of the last pass that meets it. */
+static bool update_in_loop(struct folder *f, const struct tsql_stmt *s,
+    struct table *t, const struct tsql_source *target)
+{
+	const char *alias = own_alias(f, target, t);
+	const char *where = where_text(f, s->u.update.where);
+	struct buf set = BUF_INIT, b = BUF_INIT;
+	bool first = true;
+	uint32_t i;
+
+	if (fold_loop_writes(f, t) > 1 || reads_assigned(s, target)) {
+		fold_finding(f, FINDING_PROC_CONTROL_FLOW, &s->h,
+		    "an UPDATE of what an earlier pass updated");
+		return false;
+	}
+	fold_read(f, t->now);
+	fold_read(f, f->loop->state);
+	buf_adds(&b, "SELECT ");
+	for (i = 0; i < t->row->n; i++) {
+		const struct tsql_column *c = &t->row->v[i];
+		const struct tsql_assign *a = assign_of(&s->u.update.set, c);
+		const char *name = fold_column(f, c);
+
+		if (fold_is_computed(c))
+			continue;
+		buf_adds(&b, first ? "" : ", ");
+		first = false;
+		if (!a) {
+			buf_addf(&b, "%s.%s", alias, name);
+			continue;
+		}
+		buf_addf(&b,
+		    "CASE WHEN [hit].[is_hit] = 1 THEN [hit].[new_%u] ELSE "
+		    "%s.%s END AS %s",
+		    i + 1, alias, name, name);
+		buf_addf(&set, ", %s AS [new_%u]",
+		    fold_assigned(f, a, c->type,
+			arena_printf(f->arena, "%s.%s", alias, name)),
+		    i + 1);
+	}
+	buf_addf(&b,
+	    " FROM %s AS %s OUTER APPLY (SELECT TOP (1) 1 AS [is_hit]%s FROM "
+	    "%s%s%s ORDER BY %s.[loop_no] DESC) AS [hit]",
+	    fold_source(f, t->now), alias, buf_str(&set), f->loop->cte,
+	    where ? " WHERE " : "", where ? where : "", f->loop->cte);
+	buf_release(&set);
+	fold_new_state(f, t, "updated",
+	    fold_with_computed(f, t, fold_buf(f, &b)), FOLD_EXACT);
+	return true;
+}
+
 bool fold_update(struct folder *f, const struct tsql_stmt *s)
 {
 	const struct tsql_stmt_info *info = tsql_stmt_info(s);
@@ -427,7 +524,7 @@ bool fold_update(struct folder *f, const struct tsql_stmt *s)
 		return false;
 	}
 	fold_set_pattern(t, "update");
-	if (t->now->empty) {
+	if (t->now->empty && !f->loop) {
 		t->written = true;
 		return true; /* nothing to change */
 	}
@@ -435,6 +532,8 @@ bool fold_update(struct folder *f, const struct tsql_stmt *s)
 	    !(s->u.update.from.n == 1 &&
 		tsql_source(s->u.update.from.v[0]) == info->target))
 		return update_from(f, s, t, info->target);
+	if (f->loop)
+		return update_in_loop(f, s, t, info->target);
 	update_rows(f, s, t, info->target);
 	return true;
 }
@@ -468,6 +567,21 @@ bool fold_truncate(struct folder *f, const struct tsql_stmt *s)
 	return true;
 }
 
+/* Gone is what any pass deletes. */
+static void delete_in_loop(
+    struct folder *f, struct table *t, const char *alias, const char *where)
+{
+	fold_loop_deletes(f, t, alias, where);
+	fold_read(f, f->loop->state);
+	fold_new_state(f, t, "kept",
+	    arena_printf(f->arena,
+		"SELECT %s FROM %s AS %s WHERE NOT EXISTS (SELECT 1 FROM %s "
+		"WHERE %s)",
+		fold_old_columns(f, t, alias), fold_source(f, t->now), alias,
+		f->loop->cte, where),
+	    FOLD_EXACT);
+}
+
 static void delete_rows(struct folder *f, const struct tsql_stmt *s,
     struct table *t, const struct tsql_source *target)
 {
@@ -475,6 +589,10 @@ static void delete_rows(struct folder *f, const struct tsql_stmt *s,
 	const char *where = where_text(f, s->u.del.where);
 
 	fold_read(f, t->now);
+	if (f->loop) {
+		delete_in_loop(f, t, alias, where);
+		return;
+	}
 	fold_new_state(f, t, "kept",
 	    arena_printf(f->arena,
 		"SELECT %s FROM %s AS %s WHERE CASE WHEN %s THEN 1 ELSE 0 "
@@ -524,7 +642,12 @@ bool fold_delete(struct folder *f, const struct tsql_stmt *s)
 		return false;
 	}
 	fold_set_pattern(t, "delete_insert");
-	if (t->now->empty) {
+	if (f->loop && (!s->u.del.where || fold_loop_inserted(f, t))) {
+		fold_finding(f, FINDING_PROC_CONTROL_FLOW, &s->h,
+		    "DELETE of rows that the loop inserted");
+		return false;
+	}
+	if (t->now->empty && !f->loop) {
 		t->written = true;
 		return true;
 	}

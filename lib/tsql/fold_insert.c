@@ -85,6 +85,55 @@ static bool is_null(const struct tsql_expr *e)
 	return e && e->h.kind == TSQL_E_NULL;
 }
 
+static void add_names(struct buf *b, const char *alias, uint32_t n)
+{
+	uint32_t i;
+
+	buf_addf(b, " AS [%s] (", alias);
+	for (i = 0; i < n; i++)
+		buf_addf(b, "%s[c%u]", i ? ", " : "", i + 1);
+	buf_addc(b, ')');
+}
+
+/*
+ * FROM the query's rows as [source_rows], c1, c2 …; in a loop, those of each
+ * pass. order: NULL, or they are numbered, by c1 when it is empty.
+ */
+static void add_source(struct folder *f, struct buf *b, const char *query,
+    uint32_t n, const char *order)
+{
+	const char *cond = fold_condition(f);
+	struct loop *l = f->loop;
+	uint32_t i;
+
+	if (l)
+		fold_read(f, l->state);
+	if (!l && !order) {
+		buf_addf(b, " FROM (%s)", query);
+		add_names(b, "source_rows", n);
+		if (cond)
+			buf_addf(b, " WHERE %s", cond);
+		return;
+	}
+	buf_adds(b, " FROM (SELECT ");
+	for (i = 0; i < n; i++)
+		buf_addf(b, "%s[numbered].[c%u]", i ? ", " : "", i + 1);
+	if (l)
+		buf_addf(b, ", %s.[loop_no] AS [made_in]", l->cte);
+	if (order)
+		buf_addf(b, ", ROW_NUMBER() OVER (ORDER BY %s%s%s) AS [row_no]",
+		    l ? l->cte : "", l ? ".[loop_no], " : "",
+		    *order ? order : "[numbered].[c1]");
+	buf_addf(b, " FROM %s%s(%s)", l ? l->cte : "", l ? " CROSS APPLY " : "",
+	    query);
+	add_names(b, "numbered", n);
+	if (l && cond)
+		buf_addf(b, " WHERE %s", cond);
+	buf_adds(b, ") AS [source_rows]");
+	if (!l && cond)
+		buf_addf(b, " WHERE %s", cond);
+}
+
 /* The query's rows as rows of the table: a value for each column. */
 static const char *project(struct folder *f, const struct tsql_stmt *s,
     struct table *t, const char *query, const struct tsql_row *out,
@@ -93,9 +142,10 @@ static const char *project(struct folder *f, const struct tsql_stmt *s,
 	const struct tsql_stmt_info *info = tsql_stmt_info(s);
 	struct buf b = BUF_INIT;
 	bool numbered = false, first = true;
+	bool deletes = fold_loop_has_deletes(f, t);
 	uint32_t i, n = out ? out->n : 0;
 
-	buf_adds(&b, "SELECT ");
+	buf_adds(&b, deletes ? "SELECT [source_rows].[made_in], " : "SELECT ");
 	for (i = 0; i < t->row->n; i++) {
 		const struct tsql_column *c = &t->row->v[i];
 		int at = value_index(s, info, c);
@@ -123,34 +173,9 @@ static const char *project(struct folder *f, const struct tsql_stmt *s,
 		    &b, "%s%s AS %s", first ? "" : ", ", v, fold_column(f, c));
 		first = false;
 	}
-	buf_adds(&b, " FROM (");
-	if (numbered) {
-		buf_adds(&b, "SELECT ");
-		for (i = 0; i < n; i++)
-			buf_addf(&b, "[numbered].[c%u], ", i + 1);
-		buf_addf(&b,
-		    "ROW_NUMBER() OVER (ORDER BY %s) AS [row_no] "
-		    "FROM (",
-		    order ? order : "[numbered].[c1]");
-	}
-	buf_adds(&b, query);
-	if (numbered)
-		buf_adds(&b, ") AS [numbered]");
-	if (numbered) {
-		buf_adds(&b, " (");
-		for (i = 0; i < n; i++)
-			buf_addf(&b, "%s[c%u]", i ? ", " : "", i + 1);
-		buf_adds(&b, ")");
-	}
-	buf_adds(&b, ") AS [source_rows]");
-	if (!numbered) {
-		buf_adds(&b, " (");
-		for (i = 0; i < n; i++)
-			buf_addf(&b, "%s[c%u]", i ? ", " : "", i + 1);
-		buf_adds(&b, ")");
-	}
-	if (f->guard)
-		buf_addf(&b, " WHERE %s", f->guard);
+	add_source(f, &b, query, n, numbered ? order ? order : "" : NULL);
+	if (deletes)
+		return fold_loop_survivors(f, t, fold_buf(f, &b));
 	return fold_with_computed(f, t, fold_buf(f, &b));
 }
 
@@ -174,10 +199,8 @@ static uint32_t order_position(
 	return result->n;
 }
 
-/* ORDER BY in terms of the result: c1, c2 …; NULL when an entry is no column
- * of it. *unique: no two rows tie. */
-static const char *order_by_position(struct folder *f,
-    const struct tsql_query *q, const struct tsql_row *out, bool *unique)
+const char *fold_order_by_position(struct folder *f, const struct tsql_query *q,
+    const struct tsql_row *out, bool *unique)
 {
 	bool *in = xcalloc(out->n + 1, sizeof(*in));
 	struct buf b = BUF_INIT;
@@ -203,6 +226,24 @@ end:
 	return s;
 }
 
+/* The one row of VALUES as a SELECT. */
+static const char *one_row(struct folder *f, const struct tsql_query *q)
+{
+	const struct tsql_exprs *row = &q->u.values.row[0];
+	const struct tsql_node *nodes[1];
+	struct buf b = BUF_INIT;
+	uint32_t i;
+
+	buf_adds(&b, "SELECT ");
+	for (i = 0; i < row->n; i++) {
+		nodes[0] = &row->v[i]->h;
+		buf_addf(&b, "%s%s AS [c%u]", i ? ", " : "",
+		    fold_text(f, nodes[0]->off, nodes[0]->len, nodes, 1),
+		    i + 1);
+	}
+	return fold_buf(f, &b);
+}
+
 /* A SELECT of the VALUES' rows: the literal table as a query. */
 static const char *values_query(struct folder *f, const struct tsql_query *q)
 {
@@ -211,6 +252,8 @@ static const char *values_query(struct folder *f, const struct tsql_query *q)
 	struct buf b = BUF_INIT;
 	uint32_t i, n = q->u.values.nrow ? q->u.values.row[0].n : 0;
 
+	if (f->loop && q->u.values.nrow == 1) /* columns of the pass in it */
+		return one_row(f, q);
 	buf_addf(&b, "SELECT * FROM (%s) AS [v] (", v);
 	for (i = 0; i < n; i++)
 		buf_addf(&b, "%s[c%u]", i ? ", " : "", i + 1);
@@ -287,7 +330,7 @@ static const char *source_rows(struct folder *f, const struct tsql_stmt *s,
 	if (q->h.kind == TSQL_Q_VALUES)
 		return values_query(f, q);
 	text = fold_query(f, q, order);
-	*order = *order ? order_by_position(f, q, *out, unique) : NULL;
+	*order = *order ? fold_order_by_position(f, q, *out, unique) : NULL;
 	return text;
 }
 
@@ -307,6 +350,11 @@ bool fold_insert(struct folder *f, const struct tsql_stmt *s)
 	if (!text)
 		return false;
 	old = t->now;
+	if (f->loop) {
+		unique |= s->u.insert.query->h.kind == TSQL_Q_VALUES &&
+		    s->u.insert.query->u.values.nrow == 1;
+		fold_loop_inserts(f, t);
+	}
 	rows = project(f, s, t, text, out, order, unique, &claim);
 	if (s->u.insert.output) {
 		size_t n = f->nread;

@@ -45,6 +45,49 @@ struct value {
 	size_t nread, read_cap;
 };
 
+/* A variable that a loop sets. */
+struct loop_variable {
+	struct tsql_name id;
+	const char *column; /* in the query of the passes; NULL: not carried */
+	const char *first;  /* its value before the loop; NULL: not known */
+	const char *last;   /* at the end of a pass; NULL: not known */
+	bool fetched;	    /* of the cursor's row */
+	bool local;	    /* set before it is used, in each pass */
+};
+
+struct loop_delete {
+	const struct table *table;
+	const char *alias, *where;
+};
+
+struct cursor;
+
+/* The loop whose body is folded. */
+struct loop {
+	const char *cte;	      /* a row for each pass */
+	struct state *state;	      /* its query */
+	const struct tsql_expr *cond; /* NULL: each row of the cursor */
+	const struct cursor *cursor;
+	struct state *rows;    /* the cursor's */
+	const char *going;     /* cond, at the start of a pass */
+	const char *stop;      /* where a BREAK was met, or NULL */
+	const char *skip;      /* where the rest is not reached */
+	const char *why;       /* it can't be folded */
+	enum fold_claim claim; /* of its query */
+	bool dry;	       /* only variables are followed */
+	bool ordered;	       /* what a pass does depends on those before */
+	struct loop_variable *var;
+	size_t nvar, var_cap;
+	struct table **written; /* one for each statement */
+	size_t nwritten, written_cap;
+	struct state **read, **first_read;
+	size_t nread, read_cap, nfirst_read, first_cap;
+	struct loop_delete *kept;
+	size_t nkept, kept_cap;
+	const struct table **inserted;
+	size_t ninserted, inserted_cap;
+};
+
 struct folder {
 	struct arena *arena;
 	const struct tsql_module *module;
@@ -54,6 +97,7 @@ struct folder {
 	struct map tables;    /* by object pointer as text, of struct table */
 	struct map values;    /* @name -> struct value */
 	struct map cte_names; /* used names */
+	struct map cursors;   /* name -> struct cursor */
 	struct map ctes;      /* hoisted: struct tsql_cte pointer -> name */
 	struct state *last;   /* the newest state */
 	struct fold_entry *ledger;
@@ -68,7 +112,8 @@ struct folder {
 	size_t nread, read_cap;
 	bool unknown; /* … or can't be known */
 	const char *unknown_why;
-	const struct tsql_stmt *at; /* the statement in work */
+	const struct tsql_stmt *at;    /* the statement in work */
+	struct loop *loop;	       /* within a WHILE, or NULL */
 	const struct tsql_stmts *body; /* of the module */
 	/* in a module that is called: the call in the procedure itself */
 	unsigned depth;
@@ -89,6 +134,9 @@ void fold_read(struct folder *f, struct state *s);
 /* The state as a table source: "[paid]" or the last run's own name. */
 const char *fold_source(struct folder *f, struct state *s);
 const char *fold_unique_name(struct folder *f, const char *base);
+/* A CTE of no table: its query, with what was read since. */
+struct state *fold_query_state(
+    struct folder *f, const char *name, const char *sql);
 
 /* Did what was written since need something that isn't known? Says so in a
  * finding and forgets it. */
@@ -112,6 +160,40 @@ void fold_select_variables(struct folder *f, const struct tsql_stmt *s);
 /* The caller's variable takes what a called module's one holds. */
 void fold_give(
     struct folder *f, const struct tsql_name *n, const struct value *from);
+
+/* The variable holds the text, of its type, with what was read since. */
+void fold_hold(struct folder *f, const struct tsql_name *n, const char *text);
+/* Does the body set the variable before it uses it? */
+bool fold_sets_first(const struct tsql_stmts *body, const struct tsql_name *n);
+
+/* fold_loop.c */
+/* Folds the body with l.cond or l.cursor set; l.why when it can't. */
+bool fold_loop(struct folder *f, struct loop *l, const struct tsql_stmts *body);
+void fold_loop_release(struct loop *l);
+/* Does the loop in work write the table? */
+bool fold_is_written(const struct folder *f, const struct table *t);
+/* What must hold for a statement's rows: the guard and the loop's. */
+const char *fold_condition(struct folder *f);
+/* BREAK and CONTINUE. */
+void fold_leaves(struct folder *f, const struct tsql_stmt *s);
+/* A DELETE in a loop: rows that later passes insert go too, if they meet a
+ * pass after their own. */
+void fold_loop_deletes(
+    struct folder *f, struct table *t, const char *alias, const char *where);
+/* How many statements of the body write the table; has one inserted yet? */
+size_t fold_loop_writes(const struct folder *f, const struct table *t);
+bool fold_loop_inserted(const struct folder *f, const struct table *t);
+void fold_loop_inserts(struct folder *f, const struct table *t);
+bool fold_loop_has_deletes(const struct folder *f, const struct table *t);
+const char *fold_loop_survivors(
+    struct folder *f, struct table *t, const char *rows);
+
+/* fold_cursor.c */
+/* DECLARE CURSOR, OPEN, FETCH …; false when it isn't followed. */
+bool fold_cursor(struct folder *f, const struct tsql_stmt *s);
+/* WHILE; false, with *why, when it can't be folded. */
+bool fold_while(struct folder *f, const struct tsql_stmt *s, const char **why);
+bool fold_same_cursor(const struct cursor *c, const struct tsql_name *n);
 
 /* fold_call.c */
 /* Folds the text that EXEC runs. *known: there is one, and it is known; false
@@ -141,6 +223,10 @@ const char *fold_quote(struct folder *f, const char *name, size_t len);
 
 /* Each makes a state; false (with a finding) when it can't. */
 /* fold_insert.c */
+/* ORDER BY in terms of [numbered].[c1] …; NULL when an entry is no column of
+ * the result. *unique: no two rows tie. */
+const char *fold_order_by_position(struct folder *f, const struct tsql_query *q,
+    const struct tsql_row *out, bool *unique);
 bool fold_insert(struct folder *f, const struct tsql_stmt *s);
 bool fold_select_into(struct folder *f, const struct tsql_stmt *s);
 /* fold_dml.c */
@@ -173,6 +259,8 @@ struct table *fold_target_table(struct folder *f, const struct tsql_stmt *s);
 /* The text converted to a column's type, where it isn't of it already. */
 const char *fold_cast(struct folder *f, const char *text,
     const struct tsql_type *from, const struct tsql_type *to);
+/* "+" of TSQL_OP_ADD, as in +=; NULL: no such operator. */
+const char *fold_operator(uint8_t op);
 /* The value that an assignment gives; old: the column's value before. */
 const char *fold_assigned(struct folder *f, const struct tsql_assign *a,
     const struct tsql_type *to, const char *old);

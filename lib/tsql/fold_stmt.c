@@ -61,6 +61,10 @@ static void all_of(struct folder *f, const struct tsql_stmt *s, const char *to,
 static void give_up(struct folder *f, const struct tsql_stmt *s,
     enum finding_code code, const char *why)
 {
+	if (f->loop && f->loop->dry) {
+		f->loop->why = why;
+		return;
+	}
 	fold_finding(f, code, &s->h, why);
 	all_of(f, s, "manual", why);
 }
@@ -130,6 +134,7 @@ static bool only_drops_temporary(const struct tsql_stmt *s)
 static void if_statement(struct folder *f, const struct tsql_stmt *s)
 {
 	const char *cond, *outer = f->guard;
+	const char *skip = f->loop ? f->loop->skip : NULL;
 	struct state **reads = NULL;
 	size_t nreads = 0, cap = 0, saved = f->nguard_read;
 
@@ -177,7 +182,10 @@ static void if_statement(struct folder *f, const struct tsql_stmt *s)
 		statement(f, s->u.if_.otherwise);
 		f->guard = outer;
 	}
-	f->nguard_read = saved;
+	if (f->loop && f->loop->skip != skip)
+		f->guard = with_guard(f, f->loop->skip, true);
+	else
+		f->nguard_read = saved;
 }
 
 static void exec_statement(struct folder *f, const struct tsql_stmt *s)
@@ -415,9 +423,30 @@ static void select_statement(struct folder *f, const struct tsql_stmt *s)
 		result_set(f, s);
 }
 
+static bool is_write(const struct tsql_stmt *s)
+{
+	return s->h.kind == TSQL_S_INSERT || s->h.kind == TSQL_S_UPDATE ||
+	    s->h.kind == TSQL_S_DELETE;
+}
+
+static void while_statement(struct folder *f, const struct tsql_stmt *s)
+{
+	const char *why;
+
+	fold_ledger(f, s, "left_out", NULL, "a condition of what is in it");
+	if (!fold_while(f, s, &why)) {
+		if (!f->depth)
+			f->nledger--; /* it is manual */
+		give_up(f, s, FINDING_PROC_CONTROL_FLOW,
+		    arena_printf(f->arena, "WHILE: %s", why));
+	}
+}
+
 static void statement(struct folder *f, const struct tsql_stmt *s)
 {
 	f->at = s;
+	if (f->loop && f->loop->dry && is_write(s))
+		return;
 	switch (s->h.kind) {
 	case TSQL_S_BLOCK: fold_statements(f, &s->u.block.body); return;
 	case TSQL_S_TRY:
@@ -430,8 +459,11 @@ static void statement(struct folder *f, const struct tsql_stmt *s)
 			    f, FINDING_PROC_ERROR_HANDLING, &s->h, "CATCH");
 		return;
 	case TSQL_S_IF: if_statement(f, s); return;
-	case TSQL_S_WHILE:
-		give_up(f, s, FINDING_PROC_CONTROL_FLOW, "WHILE");
+	case TSQL_S_WHILE: while_statement(f, s); return;
+	case TSQL_S_BREAK:
+	case TSQL_S_CONTINUE:
+		if (f->loop)
+			fold_leaves(f, s);
 		return;
 	case TSQL_S_DECLARE: fold_declare(f, s); return;
 	case TSQL_S_SET_VAR: fold_set_variable(f, s); return;
@@ -470,7 +502,8 @@ static void statement(struct folder *f, const struct tsql_stmt *s)
 		return;
 	case TSQL_S_DECLARE_CURSOR:
 	case TSQL_S_CURSOR:
-		give_up(f, s, FINDING_PROC_CURSOR, "cursor");
+		if (!fold_cursor(f, s))
+			give_up(f, s, FINDING_PROC_CURSOR, "cursor");
 		return;
 	case TSQL_S_GOTO:
 		f->broken = true;

@@ -72,6 +72,10 @@ static void edit_source(struct edits *e, const struct tsql_from *from)
 			cte = fold_quote(f, name, strlen(name));
 	} else if (src->object) {
 		t = fold_table(f, src->object);
+		if (fold_is_written(f, t)) {
+			f->unknown = true;
+			f->unknown_why = "a table that the loop itself changes";
+		}
 		if (t->now && t->now->cte) {
 			cte = fold_source(f, t->now);
 			fold_read(f, t->now);

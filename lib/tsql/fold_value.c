@@ -1,4 +1,6 @@
 /* What variables hold: folded into the queries that use them. */
+#include <strings.h>
+
 #include "common/alloc.h"
 #include "tsql/fold_int.h"
 
@@ -82,6 +84,16 @@ void fold_forget(
 	v->status = status;
 }
 
+void fold_hold(struct folder *f, const struct tsql_name *n, const char *text)
+{
+	struct value *v = fold_value(f, n);
+
+	v->parameter = v->status = false;
+	v->nread = 0;
+	v->text = text;
+	fold_take_reads(f, &v->read, &v->nread, &v->read_cap);
+}
+
 void fold_give(
     struct folder *f, const struct tsql_name *n, const struct value *from)
 {
@@ -111,6 +123,27 @@ static void assign_expr(
 	assign(f, n, text);
 }
 
+/* SET @n += e */
+static void accumulate(struct folder *f, const struct tsql_name *n, uint8_t op,
+    const struct tsql_expr *e)
+{
+	struct value *v = fold_value(f, n);
+	const char *old =
+	    v->parameter ? arena_strndup(f->arena, n->text, n->len) : v->text;
+	const char *sign = fold_operator(op);
+	size_t i;
+
+	if (!old || !sign || mentions_status(e)) {
+		fold_forget(f, n, "a variable that accumulates", false);
+		return;
+	}
+	for (i = 0; i < v->nread; i++)
+		fold_read(f, v->read[i]);
+	assign(f, n,
+	    arena_printf(
+		f->arena, "%s %s (%s)", old, sign, fold_node(f, &e->h)));
+}
+
 void fold_declare(struct folder *f, const struct tsql_stmt *s)
 {
 	uint32_t i;
@@ -124,6 +157,8 @@ void fold_declare(struct folder *f, const struct tsql_stmt *s)
 		fold_value(f, &d->name)->text = "NULL"; /* until it is set */
 		if (d->init)
 			assign_expr(f, &d->name, d->init);
+		else if (f->loop) /* what the pass before left in it */
+			fold_forget(f, &d->name, "a variable of a loop", false);
 		else
 			assign(f, &d->name, "NULL");
 	}
@@ -139,11 +174,12 @@ void fold_set_variable(struct folder *f, const struct tsql_stmt *s)
 	if (!t || t->h.kind != TSQL_E_VARIABLE)
 		return;
 	n = &t->u.name.part[0];
-	if (s->u.set_var.op != TSQL_OP_EQ || !s->u.set_var.value) {
+	if (!s->u.set_var.value)
 		fold_forget(f, n, "a variable that accumulates", false);
-		return;
-	}
-	assign_expr(f, n, s->u.set_var.value);
+	else if (s->u.set_var.op == TSQL_OP_EQ)
+		assign_expr(f, n, s->u.set_var.value);
+	else
+		accumulate(f, n, s->u.set_var.op, s->u.set_var.value);
 }
 
 /* SELECT @a = x FROM …: one row for certain only as an aggregate without
@@ -165,6 +201,10 @@ void fold_select_variables(struct folder *f, const struct tsql_stmt *s)
 
 		if (!it->variable.text)
 			continue;
+		if (it->assign_op != TSQL_OP_EQ && one && !q->u.select.from.n) {
+			accumulate(f, &it->variable, it->assign_op, it->expr);
+			continue;
+		}
 		if (!one || it->assign_op != TSQL_OP_EQ ||
 		    mentions_status(it->expr)) {
 			fold_forget(f, &it->variable,
@@ -251,4 +291,105 @@ bool fold_about_status(struct folder *f, const struct tsql_expr *e)
 	if (!w.found)
 		tsql_walk(&e->h, status_variable, NULL, &w);
 	return w.found;
+}
+
+/* ---- where a variable is used ---- */
+
+struct mention {
+	const struct tsql_name *name;
+	bool found;
+};
+
+static bool is_name(const struct tsql_name *a, const struct tsql_name *b)
+{
+	return a->text && a->len == b->len &&
+	    !strncasecmp(a->text, b->text, a->len);
+}
+
+static bool mention_node(void *ctx, const struct tsql_node *n)
+{
+	struct mention *m = ctx;
+	const struct tsql_expr *e = (const struct tsql_expr *)n;
+	const struct tsql_item *it = (const struct tsql_item *)n;
+
+	if (n->kind == TSQL_E_VARIABLE && is_name(&e->u.name.part[0], m->name))
+		m->found = true;
+	if (n->kind == TSQL_ITEM && is_name(&it->variable, m->name))
+		m->found = true;
+	return true;
+}
+
+static bool mentions(const struct tsql_node *n, const struct tsql_name *name)
+{
+	struct mention m = {name, false};
+
+	tsql_walk(n, mention_node, NULL, &m);
+	return m.found;
+}
+
+enum use { USE_NONE, USE_SET, USE_READ };
+
+static enum use first_use(
+    const struct tsql_stmts *body, const struct tsql_name *name);
+
+static enum use use_of(const struct tsql_stmt *s, const struct tsql_name *name)
+{
+	const struct tsql_query *q;
+	uint32_t i;
+
+	switch (s->h.kind) {
+	case TSQL_S_BLOCK: return first_use(&s->u.block.body, name);
+	case TSQL_S_SET_VAR:
+		if (s->u.set_var.target->h.kind == TSQL_E_VARIABLE &&
+		    is_name(&s->u.set_var.target->u.name.part[0], name) &&
+		    s->u.set_var.op == TSQL_OP_EQ && s->u.set_var.value &&
+		    !mentions(&s->u.set_var.value->h, name))
+			return USE_SET;
+		break;
+	case TSQL_S_DECLARE:
+		for (i = 0; i < s->u.declare.n; i++) {
+			const struct tsql_var_decl *d = s->u.declare.v[i];
+
+			if (is_name(&d->name, name))
+				return d->init ? USE_SET : USE_READ;
+		}
+		break;
+	case TSQL_S_SELECT:
+		q = s->u.select;
+		if (q->h.kind != TSQL_Q_SELECT || q->u.select.where ||
+		    q->u.select.from.n)
+			break;
+		for (i = 0; i < q->u.select.items.n; i++) {
+			const struct tsql_item *it = q->u.select.items.v[i];
+
+			if (mentions(&it->expr->h, name))
+				return USE_READ;
+			if (is_name(&it->variable, name))
+				return it->assign_op == TSQL_OP_EQ ? USE_SET
+								   : USE_READ;
+		}
+		return USE_NONE;
+	default: break;
+	}
+	return mentions(&s->h, name) ? USE_READ : USE_NONE;
+}
+
+static enum use first_use(
+    const struct tsql_stmts *body, const struct tsql_name *name)
+{
+	enum use use;
+	uint32_t i;
+
+	for (i = 0; i < body->n; i++) {
+		use = use_of(body->v[i], name);
+		if (use != USE_NONE)
+			return use;
+	}
+	return USE_NONE;
+}
+
+bool fold_sets_first(
+    const struct tsql_stmts *body, const struct tsql_name *name)
+{
+	return first_use(body, name) == USE_SET;
 }
