@@ -162,14 +162,14 @@ static bool is_always(const struct tsql_expr *e)
 	    is_one(e->u.binary.l) && is_one(e->u.binary.r);
 }
 
-static const struct tsql_stmts *body_of(
-    const struct tsql_stmt *s, struct tsql_stmts *one)
+/* The body as a list; at: where its one statement is kept. */
+static struct tsql_stmts body_of(
+    struct tsql_stmt **at, const struct tsql_stmt *loop)
 {
-	if (s->h.kind == TSQL_S_BLOCK)
-		return &s->u.block.body;
-	one->v = (struct tsql_stmt **)(uintptr_t)&s;
-	one->n = 1;
-	return one;
+	*at = loop->u.while_.body;
+	if ((*at)->h.kind == TSQL_S_BLOCK)
+		return (*at)->u.block.body;
+	return (struct tsql_stmts){.v = at, .n = 1};
 }
 
 static bool only_breaks(const struct tsql_stmt *s)
@@ -274,7 +274,8 @@ static bool reads_written(
 bool fold_while(struct folder *f, const struct tsql_stmt *s, const char **why)
 {
 	const struct tsql_stmt *fetched = NULL;
-	struct tsql_stmts one, middle = {0};
+	struct tsql_stmts middle = {0};
+	struct tsql_stmt *one;
 	struct loop l = {0};
 	struct cursor *c;
 	bool ok;
@@ -290,7 +291,7 @@ bool fold_while(struct folder *f, const struct tsql_stmt *s, const char **why)
 		take_fetched(f, &l, fetched);
 	} else {
 		l.cond = s->u.while_.cond;
-		middle = *body_of(s->u.while_.body, &one);
+		middle = body_of(&one, s);
 	}
 	ok = fold_loop(f, &l, &middle);
 	*why = l.why;

@@ -156,9 +156,12 @@ static void start_pass(struct folder *f, struct loop *l)
 		v->parameter = v->status = false;
 		v->nread = 0;
 		v->why = "a variable that the loop sets";
-		v->text = x->column
-		    ? arena_printf(f->arena, "%s.%s", l->cte, x->column)
-		    : NULL;
+		v->text = NULL;
+		if (x->column)
+			v->text =
+			    arena_printf(f->arena, "%s.%s", l->cte, x->column);
+		else if (x->local && v->type)
+			v->text = fold_cast(f, "NULL", NULL, v->type);
 	}
 	l->stop = l->skip = NULL;
 	f->guard = NULL;
