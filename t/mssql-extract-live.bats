@@ -143,6 +143,27 @@ END
 		'["GRANT VIEW DATABASE STATE TO [reader]"]'
 }
 
+@test "rows of an alias type are of its base" {
+	mkdir -p fx/rows
+	cat >fx/x.sql <<-'END'
+		CREATE TYPE dbo.Code FROM varchar(12) NOT NULL;
+		GO
+		CREATE TABLE dbo.t(c dbo.Code NOT NULL);
+	END
+	mssql-extract --ddl fx/x.sql --database x >fx/x.jsonl
+	printf '%s\n' '{"kind":"rowset","object":"dbo.t","columns":[{"name":
+		"c","type":"varchar(12)","nullable":false}],"rows":1}' |
+		tr -d '\n\t' >fx/rows/t.jsonl
+	printf '\n["a"]\n' >>fx/rows/t.jsonl
+	database '{"databases":[{"name":"x","records":["x.jsonl"],"rows":["rows"]}]}'
+	serve_tds
+	live --rows rows
+	status_is 0
+	is "$(field table '.columns[0].type')" '"dbo.Code"'
+	is "$(head -n 1 rows/dbo.t.jsonl | jq -r '.columns[0].type')" \
+		'varchar(12)'
+}
+
 @test "--check tells of tables whose rows may not be read" {
 	shop
 	database '{"databases":[{"name":"shop","records":["shop.jsonl"]}],

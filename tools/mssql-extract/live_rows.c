@@ -531,6 +531,29 @@ static char *stem_of(const struct live_object *o)
 	return stem;
 }
 
+/* The catalogue's columns, with the types that their values have: an alias
+ * type's base. */
+static struct json_object *columns_of(
+    const struct catalog *c, const struct live_object *o)
+{
+	struct json_object *columns =
+	    o->columns ? json_tokener_parse(o->columns) : NULL;
+	size_t i;
+
+	for (i = 0; i < js_len(columns); i++) {
+		struct json_object *column =
+		    json_object_array_get_idx(columns, i);
+		const char *type = js_str_or(column, "type", "");
+		const struct live_object *alias =
+		    strchr(type, '.') ? map_get(&c->types, type) : NULL;
+
+		if (alias && alias->base_type) /* JSON text */
+			js_set(column, "type",
+			    json_tokener_parse(alias->base_type));
+	}
+	return columns;
+}
+
 /* The rows of an object; of a procedure's target when procedure is another,
  * of what it returns when it is the same. */
 static int one_rowset(struct rows *a, const struct live_object *object,
@@ -543,8 +566,7 @@ static int one_rowset(struct rows *a, const struct live_object *object,
 	r.o = a->o;
 	r.object = object;
 	r.procedure = procedure;
-	r.columns =
-	    object->columns ? json_tokener_parse(object->columns) : NULL;
+	r.columns = columns_of(a->c, object);
 	r.key = key_of(object);
 	r.id = xasprintf("%s.%s", object->schema, object->name);
 	if (procedure && procedure != object) {
