@@ -161,7 +161,12 @@ static struct ex sum_like(struct emit *E, struct tsql_expr *e)
 	    (t->base == TSQL_TY_BIGINT || x.rep == REP_LOOSE) &&
 	    dialect_can(E->d, "sum_bigint_is_decimal");
 	if (tsql_is_float(t)) {
-		struct ex r = call_over(E, e, avg ? "avg" : "sum", x);
+		struct ex r;
+
+		if (from.base == TSQL_TY_REAL &&
+		    dialect_can(E->d, "real_is_narrow"))
+			x = ex_cast_to(E, x, t);
+		r = call_over(E, e, avg ? "avg" : "sum", x);
 
 		r.rep = t->base == TSQL_TY_FLOAT ? REP_SAME : REP_LOOSE;
 		return r;

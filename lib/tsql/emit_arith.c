@@ -190,6 +190,32 @@ static bool needs_type(
 	    s->type.base == TSQL_TY_BIT;
 }
 
+/* Does the target know numbers of four bytes? */
+static bool has_real(const struct emit *E)
+{
+	const struct tsql_type real = tsql_type_make(TSQL_TY_REAL);
+	const struct tsql_type dbl = tsql_type_make(TSQL_TY_FLOAT);
+	struct buf a = BUF_INIT, b = BUF_INIT;
+	bool has = dialect_type_name(E->d, &real, &a) &&
+	    dialect_type_name(E->d, &dbl, &b) &&
+	    strcmp(buf_str(&a), buf_str(&b)) != 0;
+
+	buf_release(&a);
+	buf_release(&b);
+	return has;
+}
+
+/* An operand of a calculation in real: where another type would make the
+ * target calculate in more digits, it becomes a real first. */
+static void to_real(struct emit *E, struct side *s)
+{
+	const struct tsql_type real = tsql_type_make(TSQL_TY_REAL);
+
+	if (!s->x.null && s->type.base != TSQL_TY_REAL &&
+	    dialect_can(E->d, "real_is_narrow"))
+		s->x = ex_cast_to(E, s->x, &real);
+}
+
 static struct ex quotient(struct emit *E, const struct side *a,
     const struct side *b, struct tsql_expr *e)
 {
@@ -206,6 +232,9 @@ static struct ex quotient(struct emit *E, const struct side *a,
 		return em_divide(E, a->x, &a->type, b->x, &b->type, t, e);
 	/* Of two exact operands one has to become a float. */
 	x = ex_op2(E, "float_div", e, a->x, b->x);
+	/* Of two reals it is rounded once more: then it is theirs. */
+	if (t->base == TSQL_TY_REAL && has_real(E))
+		return ex_cast_to(E, x, t);
 	x.rep = t->base == TSQL_TY_FLOAT ? REP_SAME : REP_LOOSE;
 	return x;
 }
@@ -290,6 +319,14 @@ static struct ex calculation(struct emit *E, struct tsql_expr *e)
 		b.x = em_operand(E, b.x, &b.type, t, b.literal);
 	if (a.x.null || b.x.null)
 		return ex_cast_to(E, ex_null(E), t);
+	if (t->base == TSQL_TY_REAL) {
+		to_real(E, &a);
+		to_real(E, &b);
+		if (!has_real(E))
+			em_differs(E, FINDING_APPROXIMATE, e,
+			    "reals are calculated in more digits than four "
+			    "bytes hold");
+	}
 	if (e->op == TSQL_OP_DIV)
 		return quotient(E, &a, &b, e);
 	if (e->op == TSQL_OP_MOD)

@@ -369,7 +369,18 @@ static struct ex number_to_number(struct conv *c)
 	}
 	/* decimal, money */
 	if (tsql_is_float(from)) {
+		const struct tsql_type dbl = tsql_type_make(TSQL_TY_FLOAT);
+
 		em_use(E, EMIT_USE_CAST_ROUNDS, c->e);
+		if (from->base == TSQL_TY_REAL || tsql_is_money(to))
+			em_differs(E, FINDING_APPROXIMATE, c->node,
+			    "a %s half-way between two values of %s may be "
+			    "rounded the other way",
+			    tsql_base_name(from->base),
+			    tsql_base_name(to->base));
+		if (from->base == TSQL_TY_REAL &&
+		    dialect_can(E->d, "real_is_narrow"))
+			x = ex_cast_to(E, x, &dbl);
 		return try_of(c, "float_to_decimal", x, to);
 	}
 	if (c->how == CONV_TRY)
