@@ -311,6 +311,29 @@ static struct ex int_cast(struct conv *c, struct ex x)
 	return em_tinyint(c->E, x, c->node);
 }
 
+/* A float as a decimal or as money. */
+static struct ex float_to_exact(struct conv *c)
+{
+	const struct tsql_type dbl = tsql_type_make(TSQL_TY_FLOAT);
+	const struct tsql_type *from = c->from, *to = c->to;
+	struct emit *E = c->E;
+	struct ex x = c->x;
+
+	em_use(E, EMIT_USE_CAST_ROUNDS, c->e);
+	if (from->base == TSQL_TY_REAL || tsql_is_money(to))
+		em_differs(E, FINDING_APPROXIMATE, c->node,
+		    "a %s half-way between two values of %s may be rounded "
+		    "the other way",
+		    tsql_base_name(from->base), tsql_base_name(to->base));
+	if (to->base == TSQL_TY_MONEY && c->how != CONV_TRY &&
+	    em_has_op(E, "float_to_money"))
+		return ex_op2(
+		    E, "float_to_money", c->node, x, type_arg(E, from));
+	if (from->base == TSQL_TY_REAL && dialect_can(E->d, "real_is_narrow"))
+		x = ex_cast_to(E, x, &dbl);
+	return try_of(c, "float_to_decimal", x, to);
+}
+
 static struct ex number_to_number(struct conv *c)
 {
 	struct emit *E = c->E;
@@ -368,21 +391,8 @@ static struct ex number_to_number(struct conv *c)
 		return c->asked ? ex_cast_to(E, x, to) : ex_loose(x);
 	}
 	/* decimal, money */
-	if (tsql_is_float(from)) {
-		const struct tsql_type dbl = tsql_type_make(TSQL_TY_FLOAT);
-
-		em_use(E, EMIT_USE_CAST_ROUNDS, c->e);
-		if (from->base == TSQL_TY_REAL || tsql_is_money(to))
-			em_differs(E, FINDING_APPROXIMATE, c->node,
-			    "a %s half-way between two values of %s may be "
-			    "rounded the other way",
-			    tsql_base_name(from->base),
-			    tsql_base_name(to->base));
-		if (from->base == TSQL_TY_REAL &&
-		    dialect_can(E->d, "real_is_narrow"))
-			x = ex_cast_to(E, x, &dbl);
-		return try_of(c, "float_to_decimal", x, to);
-	}
+	if (tsql_is_float(from))
+		return float_to_exact(c);
 	if (c->how == CONV_TRY)
 		return ex_op2(E, "try_cast", c->node, x, type_arg(E, to));
 	if (!c->asked) {
