@@ -740,7 +740,7 @@ private() {
 	depends_on: ["stg_wages"], keys: [["Emp No"]], tests: [], findings: [
 	{code: "MIG1", message: "Net Pay is compared with Acme Corp"}],
 	description: "Zebra words", outline: ["line 1: insert into Net Pay"],
-	definition: {line: 1, text: "create proc [Hr Dept].[Payroll Run] @Boss varchar(9) = '"'Acme Corp'"' as /* a /* b */ Zebra */ insert into [Hr Dept].[Net Pay] select w.[Emp No], w.wageSum, YEAR(w.[Year]) from [Hr Dept].Wages w where w.Firm = @Boss and w.Code in (N'"'Q7X', 'O''Brien'"', '"'--', 'k'"') order by [Order] -- Zebra"},
+	definition: {line: 1, text: "create proc [Hr Dept].[Payroll Run] @Boss varchar(9) = '"'Acme Corp'"' as /* a /* b */ Zebra */ insert into [Hr Dept].[Net Pay] select w.[Emp No], w.wageSum, YEAR(w.[Year]) from [Hr Dept].Wages w where w.Firm = @Boss and w.Code in (N'"'Q7X', 'O''Brien'"', '"'--', 'k'"') order by [Order]; declare @e varchar(99) = '"'coalesce(Code, ''Zulu'')'"'; exec sp_executesql N'"'select WageSum from Payroll where Firm = ''Acme'' and k = ''--'' -- Zebra'"' -- Zebra"},
 	columns: [{name: "Emp No", type: "int", description: "Zebra"},
 		{name: "WageSum", type: "[Hr Dept].Cash"}, {name: "Year", type: "int"}],
 	parameters: [{name: "@Boss", type: "varchar(9)"}],
@@ -751,7 +751,7 @@ private() {
 		{name: "Firm", type: "varchar(9)"}, {name: "Code", type: "varchar(9)"},
 		{name: "Year", type: "date"}, {name: "Order", type: "int"}]}],
 	files: [{path: "models/marts/hr_dept/rpt_payroll.sql", content:
-		"with wages_2 as (select * from {{ source('"'hr_dept', 'Wages'"') }} where lower(\"Firm\") = '"'acme corp'"') -- Zebra\nselect \"Emp No\", year(\"Year\") from wages_2 order by \"Order\"\n"}],
+		"with wages_2 as (select * from {{ source('"'hr_dept', 'Wages'"') }} where lower(\"Firm\") = '"'acme corp' and coalesce(x, 'Zulu') <> 'y'"') -- Zebra, '"'x', select WageSum, 'Zulu'"' x\nselect \"Emp No\", year(\"Year\") from wages_2 order by \"Order\"\n"}],
 	test: {parse: "pass", errors: [{phase: "test", file:
 		"models/marts/hr_dept/rpt_payroll.yml", message:
 		"not_null_rpt_payroll_Emp_No: value \"Acme Corp\" of Firm, Q7X"}]},
@@ -772,7 +772,7 @@ private() {
 		columns: ["Emp No"]}]} | '"${1:-.}"
 }
 
-SECRETS='hr.?dept|payroll|net.pay|emp.no|wage|firm|boss|acme|q7x|brien|zebra|cash'
+SECRETS='hr.?dept|payroll|net.pay|emp.no|wage|firm|boss|acme|q7x|brien|zebra|cash|zulu'
 
 @test "--redact: nothing of a name, a literal or a comment leaves, by any agent" {
 	echo 'Payroll Run pays Wages at Acme Corp.' >context.txt

@@ -34,13 +34,33 @@ static const char *skip_comment(const char *s)
 	return s;
 }
 
+static char *mask_text(const struct redaction *r, const char *text, bool sql);
+static const char *mask_next(struct masking *m, const char *s, size_t left);
+
+/* The text of n bytes in quotes at s is SQL of its own. */
+static void mask_executed(struct masking *m, const char *s, size_t n)
+{
+	char *text = redact_undoubled(s, n);
+	char *masked = mask_text(m->r, text, true), *p;
+
+	buf_addc(&m->out, '\'');
+	for (p = masked; *p; p++) {
+		buf_addc(&m->out, *p);
+		if (*p == '\'')
+			buf_addc(&m->out, '\'');
+	}
+	buf_addc(&m->out, '\'');
+	free(masked);
+	free(text);
+}
+
 /* What is in quotes at s, as a whole: its mask into out and its end returned,
  * NULL when it has none. */
 static const char *mask_quoted(struct masking *m, const char *s)
 {
 	char close = *s == '[' ? ']' : *s;
 	const char *end = s + 1, *mask;
-	size_t len, k;
+	size_t len;
 
 	while (*end && (*end != close || end[1] == close))
 		end += 1 + (*end == close);
@@ -57,21 +77,24 @@ static const char *mask_quoted(struct masking *m, const char *s)
 		buf_addf(&m->out, "%c%s%c", *s, mask, close);
 		return end + 1;
 	}
-	/* Separators could look like comments. */
-	for (k = 0; k < len; k++) {
-		if (redact_is_word(s[1 + k]))
-			return NULL;
+	if (m->sql && close == '\'' && redact_is_sql(s + 1, len)) {
+		mask_executed(m, s + 1, len);
+		return end + 1;
 	}
-	if (!m->sql || close != '\'')
+	/* In prose it may be an apostrophe. */
+	if (!m->sql)
 		return NULL;
-	buf_add(&m->out, s, len + 2);
+	buf_addc(&m->out, *s);
+	for (s++; s < end;)
+		s = mask_next(m, s, (size_t)(end - s));
+	buf_addc(&m->out, *s);
 	return end + 1;
 }
 
 /* A name or literal of several words at s. */
-static const char *mask_odd(struct masking *m, const char *s)
+static const char *mask_odd(struct masking *m, const char *s, size_t left)
 {
-	size_t k, left = strlen(s);
+	size_t k;
 
 	for (k = 0; k < m->r->nr_odd; k++) {
 		const struct redact_odd *o = &m->r->odd[k];
@@ -81,7 +104,7 @@ static const char *mask_odd(struct masking *m, const char *s)
 		if (s > m->text && redact_is_word(s[-1]) &&
 		    redact_is_word(*o->text))
 			continue;
-		if (redact_is_word(s[o->len]) &&
+		if (o->len < left && redact_is_word(s[o->len]) &&
 		    redact_is_word(o->text[o->len - 1]))
 			continue;
 		if (o->is_name ? !name_same(s, o->len, o->text, o->len)
@@ -142,30 +165,33 @@ static void mask_word(struct masking *m, const char *s, size_t n)
 	}
 }
 
+/* A name of several words, a word or another character, of what is left. */
+static const char *mask_next(struct masking *m, const char *s, size_t left)
+{
+	const char *end = mask_odd(m, s, left);
+	size_t n = 0;
+
+	if (end)
+		return end;
+	while (n < left && redact_is_word(s[n]))
+		n++;
+	if (n)
+		mask_word(m, s, n);
+	else
+		buf_addc(&m->out, *s);
+	return s + (n ? n : 1);
+}
+
 static char *mask_text(const struct redaction *r, const char *text, bool sql)
 {
 	struct masking m = {r, text, sql, BUF_INIT};
 	const char *s = text, *end;
 
 	while (*s) {
-		size_t n = 0;
-
 		end = skip_comment(s);
-		if (!end && *s && strchr("'\"`[", *s))
+		if (!end && strchr("'\"`[", *s))
 			end = mask_quoted(&m, s);
-		if (!end)
-			end = mask_odd(&m, s);
-		if (end) {
-			s = end;
-			continue;
-		}
-		while (redact_is_word(s[n]))
-			n++;
-		if (n)
-			mask_word(&m, s, n);
-		else
-			buf_addc(&m.out, *s);
-		s += n ? n : 1;
+		s = end ? end : mask_next(&m, s, strlen(s));
 	}
 	return buf_detach(&m.out);
 }

@@ -20,7 +20,8 @@ static bool is_ours(const char *s)
 	    "keys", "null", "not", "view", "table", "procedure", "function",
 	    "name", "type", "columns", "true", "false", "defined", "config",
 	    "materialized", "line", "statement", "models", "sql", "staging",
-	    "marts", "intermediate", "this", "var"};
+	    "marts", "intermediate", "this", "var", "sp_executesql", "sys",
+	    "information_schema", "inserted", "deleted"};
 	size_t k;
 
 	for (k = 0; k < ARRAY_SIZE(words); k++) {
@@ -154,24 +155,67 @@ static void add_variants(struct redaction *r)
 	r->variants = r->to.nr;
 }
 
+char *redact_undoubled(const char *s, size_t len)
+{
+	struct buf b = BUF_INIT;
+	size_t k;
+
+	for (k = 0; k < len; k++) {
+		buf_addc(&b, s[k]);
+		k += s[k] == '\'' && k + 1 < len && s[k + 1] == '\'';
+	}
+	return buf_detach(&b);
+}
+
+bool redact_is_sql(const char *s, size_t len)
+{
+	static const uint16_t words[] = {KW_SELECT, KW_FROM, KW_WHERE,
+	    KW_INSERT, KW_UPDATE, KW_DELETE, KW_MERGE, KW_EXEC, KW_EXECUTE,
+	    KW_JOIN, KW_ORDER, KW_GROUP};
+	size_t i, n, k;
+
+	for (i = 0; i < len; i += n ? n : 1) {
+		for (n = 0; i + n < len && redact_is_word(s[i + n]); n++)
+			;
+		for (k = 0; n > 3 && k < ARRAY_SIZE(words); k++) {
+			if (tsql_keyword(s + i, n, s + len) == words[k])
+				return n < len;
+		}
+	}
+	return false;
+}
+
+static void learn_tsql(struct redaction *r, const char *text);
+
 /* As samples have it, where a quote isn't doubled: the same mask. */
 static void add_undoubled(
     struct redaction *r, const char *text, const char *mask)
 {
+	char *one = redact_undoubled(text, strlen(text));
 	struct map_entry *e;
-	struct buf b = BUF_INIT;
-	size_t k;
 
-	for (k = 0; text[k]; k++) {
-		buf_addc(&b, text[k]);
-		k += text[k] == '\'' && text[k + 1] == '\'';
-	}
-	if (b.len < k && !map_find(&r->literals, b.s, b.len)) {
-		e = map_put(&r->literals, b.s, b.len);
+	if (strcmp(one, text) != 0 &&
+	    !map_find(&r->literals, one, strlen(one))) {
+		e = map_put(&r->literals, one, strlen(one));
 		e->value = xstrdup(mask);
 		add_odd(r, e->key, e->value, false);
 	}
-	buf_release(&b);
+	free(one);
+}
+
+static void add_literal(struct redaction *r, const char *s, size_t len);
+
+/* The literals of a piece of text to be executed. */
+static void add_inner(struct redaction *r, const char *text)
+{
+	char *one = redact_undoubled(text, strlen(text));
+	const char *s = one, *end;
+
+	while ((s = strchr(s, '\'')) && (end = strchr(s + 1, '\''))) {
+		add_literal(r, s + 1, (size_t)(end - s - 1));
+		s = end + 1;
+	}
+	free(one);
 }
 
 /* Punctuation alone says how text is cut and joined: it stays. */
@@ -180,6 +224,13 @@ static void add_literal(struct redaction *r, const char *s, size_t len)
 	char *mask, *text;
 	size_t k = 0;
 
+	/* Text that is executed is masked word by word. */
+	if (redact_is_sql(s, len)) {
+		text = redact_undoubled(s, len);
+		learn_tsql(r, text);
+		free(text);
+		return;
+	}
 	while (k < len && !redact_is_word(s[k]))
 		k++;
 	if (k == len || map_find(&r->literals, s, len))
@@ -191,6 +242,7 @@ static void add_literal(struct redaction *r, const char *s, size_t len)
 	if (len > 2 && !is_one_word(text))
 		add_odd(r, text, mask, false);
 	add_undoubled(r, text, mask);
+	add_inner(r, text);
 	/* As a comparison without regard to case may have it. */
 	text = in_lower_case(text);
 	add_literal(r, text, len);

@@ -59,5 +59,9 @@ struct json_object *unredact_json(
     const struct redaction *r, struct json_object *o);
 
 bool redact_is_word(char c);
+/* Does a literal hold text to be executed? */
+bool redact_is_sql(const char *s, size_t len);
+/* With '' as '; to be freed. */
+char *redact_undoubled(const char *s, size_t len);
 
 #endif
