@@ -152,6 +152,7 @@ TSQL_SRC += \
 	lib/tsql/eval_cast.c \
 	lib/tsql/eval_expr.c \
 	lib/tsql/eval_func.c \
+	lib/tsql/eval_group.c \
 	lib/tsql/eval_query.c \
 	lib/tsql/eval_value.c
 

@@ -253,6 +253,45 @@ empty_tables() {
 	[ "${#lines[@]}" -ge 8 ]
 }
 
+@test "PIVOT, totals, lists and buckets have witnesses that dbt passes" {
+	need_dbt
+	cat >turned.sql <<-'SQL'
+		create table dbo.Sale (SaleID int not null primary key,
+			Channel varchar(10) null, Day date not null, Qty int not null);
+		go
+		create view dbo.rpt_turned as
+		select Day, web, shop from (select Day, Channel, Qty from dbo.Sale) s
+		pivot (sum(Qty) for Channel in (web, shop)) p;
+		go
+		create view dbo.rpt_totals as
+		select Channel, grouping(Channel) as total, avg(Qty) as each
+		from dbo.Sale group by rollup (Channel);
+		go
+		create view dbo.rpt_lists as
+		select Day, string_agg(Channel, ',') within group (order by SaleID) as all_of,
+			count(distinct Channel) as n from dbo.Sale group by Day;
+		go
+		create view dbo.rpt_buckets as
+		select SaleID, ntile(2) over (order by Channel, SaleID) as half,
+			datename(weekday, Day) as weekday from dbo.Sale;
+	SQL
+	plan turned.sql
+	mig-gen -C out plan.jsonl >gen.jsonl
+	[ "$(field 'select(.name | startswith("rpt_")?) | .name as $n |
+		.generated.witnesses[] | "\($n) \(.construct) \(.test != null)"' |
+		sort)" = "rpt_buckets datepart true
+rpt_buckets null_order true
+rpt_buckets string_order true
+rpt_lists string_grouping true
+rpt_totals average_of_integers true
+rpt_totals string_grouping true
+rpt_turned string_equality true" ]
+	cd out
+	empty_tables ../plan.jsonl
+	run "$VENV/bin/dbt" --warn-error build
+	status_is 0
+}
+
 @test "sqlfluff has nothing to say" {
 	[ -x "$VENV/bin/sqlfluff" ] || skip 'no sqlfluff'
 	for dialect in duckdb postgres; do

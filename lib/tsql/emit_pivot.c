@@ -114,6 +114,12 @@ struct doc *em_pivot(struct emit *E, struct tsql_from *f, const char *alias)
 	}
 	s->inner->query = q;
 	s->inner->out = *s->row;
+	s->inner->out.v =
+	    arena_alloc(E->a, st_mul(n, sizeof(*s->inner->out.v)));
+	for (uint32_t i = 0; i < n; i++) {
+		s->inner->out.v[i] = s->row->v[i];
+		s->inner->out.v[i].expr = q->u.select.items.v[i]->expr;
+	}
 	s->inner->grouped = true;
 	s->query = q;
 	d = em_query(E, q, NULL);

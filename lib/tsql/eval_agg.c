@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/buf.h"
 #include "tsql/eval_int.h"
 
 /* What an aggregate is fed with: the values that aren't NULL. */
@@ -133,6 +134,88 @@ static bool is_known(enum tsql_fn fn)
 	    fn == TSQL_F_MAX;
 }
 
+/* 1 where the row is a total over the argument; of several a bit each. */
+static struct eval_value grouping(
+    const struct eval_frame *f, const struct tsql_expr *e)
+{
+	eval_int n = 0;
+
+	if (!f || !f->group || e->u.call.args.n > 30)
+		return ev_vague();
+	for (uint32_t i = 0; i < e->u.call.args.n; i++)
+		n = n * 2 + ev_is_absent(f->group, e->u.call.args.v[i]);
+	return ev_num(n, 0);
+}
+
+/* The texts in the order that they are asked for. Without one, or among
+ * peers, only one text can be sure. */
+static void order_texts(struct eval *ev, struct tsql_expr *e, struct values *vs,
+    struct eval_value *key)
+{
+	const struct tsql_orders *o = &e->u.call.within;
+
+	for (size_t i = 1; i < vs->n; i++)
+		for (size_t j = i; j > 0; j--) {
+			struct eval_value *a = &key[(j - 1) * (o->n + 1)];
+			struct eval_value *b = &key[j * (o->n + 1)], v;
+			int d = 0;
+
+			for (uint32_t k = 0; k < o->n && !d; k++)
+				d = ev_sort(
+				    ev, &a[k], &b[k], o->v[k], &vs->vague);
+			if (!d && !eval_same(&vs->v[j - 1], &vs->v[j]))
+				vs->vague = true;
+			if (d <= 0)
+				break;
+			v = vs->v[j];
+			vs->v[j] = vs->v[j - 1];
+			vs->v[j - 1] = v;
+			for (uint32_t k = 0; k < o->n; k++) {
+				v = a[k];
+				a[k] = b[k];
+				b[k] = v;
+			}
+		}
+}
+
+static struct eval_value string_agg(struct eval *ev, struct eval_frame *f,
+    const struct eval_combos *group, struct tsql_expr *e)
+{
+	struct tsql_expr **arg = e->u.call.args.v;
+	const struct tsql_orders *o = &e->u.call.within;
+	struct values vs = {NULL, 0, false};
+	struct eval_value *key, sep, v;
+	struct buf b = BUF_INIT;
+
+	vs.v = arena_alloc(ev->a, (group->n + 1) * sizeof(*vs.v));
+	key = arena_alloc(
+	    ev->a, st_mul(st_mul(group->n + 1, o->n + 1), sizeof(*key)));
+	for (size_t i = 0; i < group->n && !ev->failed; i++) {
+		f->at = &group->v[i];
+		v = ev_expr_as(ev, arg[0], e->type);
+		vs.vague |= v.vague;
+		if (v.kind != EVAL_STRING)
+			continue;
+		for (uint32_t k = 0; k < o->n; k++)
+			key[vs.n * (o->n + 1) + k] = ev_expr(ev, o->v[k]->expr);
+		vs.v[vs.n++] = v;
+	}
+	sep = ev_expr_as(ev, arg[1], e->type);
+	order_texts(ev, e, &vs, key);
+	if (vs.vague || sep.vague || ev->failed)
+		return ev_vague();
+	if (!vs.n)
+		return ev_null();
+	for (size_t i = 0; i < vs.n; i++) {
+		if (i && sep.kind == EVAL_STRING)
+			buf_add(&b, sep.s, sep.len);
+		buf_add(&b, vs.v[i].s, vs.v[i].len);
+	}
+	v = ev_str(arena_strndup(ev->a, buf_str(&b), b.len), b.len);
+	buf_release(&b);
+	return ev_convert(ev, v, e->type, e->type);
+}
+
 struct eval_value ev_aggregate(struct eval *ev, struct tsql_expr *e)
 {
 	const struct tsql_callref *ref = tsql_callref(e);
@@ -140,11 +223,15 @@ struct eval_value ev_aggregate(struct eval *ev, struct tsql_expr *e)
 	struct eval_frame *f = ev->frame, *was = ev->frame;
 	struct eval_combo *at;
 	struct values vs = {NULL, 0, false};
+	struct eval_value text = ev_null();
+	enum tsql_fn fn = e->u.call.fn;
 
 	while (f && ref && ref->scope && f->scope != ref->scope)
 		f = f->outer;
-	if (!is_known(e->u.call.fn))
-		return ev_unknown(ev, tsql_function_get(e->u.call.fn)->name);
+	if (fn == TSQL_F_GROUPING || fn == TSQL_F_GROUPING_ID)
+		return grouping(f, e);
+	if (!is_known(fn) && fn != TSQL_F_STRING_AGG)
+		return ev_unknown(ev, tsql_function_get(fn)->name);
 	if (!f || !f->group)
 		return ev_vague();
 	group = f->group;
@@ -152,14 +239,16 @@ struct eval_value ev_aggregate(struct eval *ev, struct tsql_expr *e)
 	vs.v = arena_alloc(ev->a, (group->n + 1) * sizeof(*vs.v));
 	f->group = NULL;
 	ev->frame = f;
-	for (size_t i = 0; i < group->n && !ev->failed; i++) {
+	if (fn == TSQL_F_STRING_AGG)
+		text = string_agg(ev, f, group, e);
+	for (size_t i = 0; is_known(fn) && i < group->n && !ev->failed; i++) {
 		f->at = &group->v[i];
 		feed(ev, e, &vs);
 	}
 	ev->frame = was;
 	f->group = group;
 	f->at = at;
-	return finish(ev, e, &vs);
+	return is_known(fn) ? finish(ev, e, &vs) : text;
 }
 
 /* ---- windows ---- */
@@ -195,20 +284,14 @@ static struct eval_value value_at(
 
 static int cmp_rows(const struct window *w, size_t a, size_t b, bool *vague)
 {
-	bool naive_order = w->ev->naive == EMIT_USE_STRING_ORDER;
-
 	for (uint32_t k = 0; k < w->over->order.n; k++) {
 		struct tsql_order *o = w->over->order.v[k];
 		struct eval_value x = value_at(w, a, o->expr);
 		struct eval_value y = value_at(w, b, o->expr);
-		int d =
-		    ev_order(w->ev, &x, &y, o->expr->type, naive_order, vague);
+		int d = ev_sort(w->ev, &x, &y, o, vague);
 
-		if (d && w->ev->naive == EMIT_USE_NULL_ORDER &&
-		    (x.kind == EVAL_NULL) != (y.kind == EVAL_NULL))
-			return x.kind == EVAL_NULL ? 1 : -1;
 		if (d)
-			return o->h.flags & TSQL_DESC ? -d : d;
+			return d;
 	}
 	return 0;
 }
@@ -268,6 +351,22 @@ static bool has_ties(const struct window *w, struct part *p)
 	return false;
 }
 
+/* Buckets of one size; the first ones have one row more. */
+static struct eval_value ntile(
+    const struct window *w, struct tsql_expr *e, struct part *p)
+{
+	struct eval_value n = ev_expr(w->ev, e->u.call.args.v[0]);
+	eval_int size, more, at = (eval_int)p->me;
+
+	if (p->ties || n.vague || n.kind != EVAL_NUMBER || n.scale || n.n < 1)
+		return ev_vague();
+	size = (eval_int)p->n / n.n;
+	more = (eval_int)p->n % n.n;
+	if (at < more * (size + 1))
+		return ev_num(at / (size + 1) + 1, 0);
+	return ev_num((at - more * (size + 1)) / size + more + 1, 0);
+}
+
 static struct eval_value ranked(
     const struct window *w, struct tsql_expr *e, struct part *p)
 {
@@ -281,6 +380,14 @@ static struct eval_value ranked(
 		for (size_t i = 1; i <= p->first_peer; i++)
 			n += cmp_rows(w, p->i[i - 1], p->i[i], &p->vague) != 0;
 		return ev_num(n, 0);
+	case TSQL_F_NTILE: return ntile(w, e, p);
+	case TSQL_F_FIRST_VALUE:
+		/* From the start of the partition, whatever the frame's end. */
+		if (w->over->frame && w->over->from != TSQL_UNBOUNDED_PRECEDING)
+			return ev_vague();
+		if (p->n > 1 && !cmp_rows(w, p->i[0], p->i[1], &p->vague))
+			return ev_vague();
+		return value_at(w, p->i[0], e->u.call.args.v[0]);
 	default:
 		return ev_unknown(w->ev, tsql_function_get(e->u.call.fn)->name);
 	}

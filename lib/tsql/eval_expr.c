@@ -37,6 +37,8 @@ static struct eval_value column(struct eval *ev, const struct tsql_expr *e)
 		f = f->outer;
 	if (!f || !f->at || !f->at->row[c->source->index])
 		return ev_fail(ev);
+	if (ev_is_absent(f->group, e))
+		return ev_null();
 	v = f->at->row[c->source->index][c->column->ordinal];
 	/* Of a group any member's value could be shown. */
 	for (size_t i = 0; f->group && i < f->group->n; i++)
@@ -272,6 +274,7 @@ static enum tri compare_values(struct eval *ev, int op, struct eval_value l,
 {
 	struct tsql_type t = tsql_type_compare(lt, rt);
 	bool naive = ev->naive == EMIT_USE_STRING_EQUAL, vague = false;
+	bool naive_order = ev->naive == EMIT_USE_STRING_ORDER;
 	int d;
 
 	/* Numbers compare by value, whatever their scales. */
@@ -294,7 +297,7 @@ static enum tri compare_values(struct eval *ev, int op, struct eval_value l,
 	if (op == TSQL_OP_EQ || op == TSQL_OP_NE)
 		d = ev_compare(ev, &l, &r, &t, naive, &vague);
 	else
-		d = ev_order(ev, &l, &r, &t, naive, &vague);
+		d = ev_order(ev, &l, &r, &t, naive_order, &vague);
 	if (vague)
 		return TRI_VAGUE;
 	switch (op) {
@@ -578,6 +581,8 @@ static struct eval_value group_key(struct eval *ev, struct tsql_expr *e)
 	struct eval_combo *at = f->at;
 	struct eval_value v, first = ev_null();
 
+	if (ev_is_absent(g, e))
+		return first;
 	f->group = NULL;
 	for (size_t i = 0; i < g->n && !ev->failed; i++) {
 		f->at = &g->v[i];
@@ -592,6 +597,17 @@ static struct eval_value group_key(struct eval *ev, struct tsql_expr *e)
 	return first;
 }
 
+static bool is_key(const struct tsql_group *g, const struct tsql_expr *e)
+{
+	for (uint32_t i = 0; i < g->list.n; i++)
+		if (ev_same_expr(g->list.v[i], e))
+			return true;
+	for (uint32_t i = 0; i < g->nitem; i++)
+		if (is_key(g->item[i], e))
+			return true;
+	return false;
+}
+
 static bool is_group_key(const struct eval *ev, const struct tsql_expr *e)
 {
 	const struct eval_frame *f = ev->frame;
@@ -600,8 +616,7 @@ static bool is_group_key(const struct eval *ev, const struct tsql_expr *e)
 	if (!q || q->h.kind != TSQL_Q_SELECT || e->h.kind == TSQL_E_COLUMN)
 		return false;
 	for (uint32_t i = 0; i < q->u.select.ngroup; i++)
-		if (q->u.select.group[i]->group == TSQL_GROUP_EXPR &&
-		    ev_same_expr(q->u.select.group[i]->list.v[0], e))
+		if (is_key(q->u.select.group[i], e))
 			return true;
 	return false;
 }

@@ -201,6 +201,74 @@ static struct eval_value concat(struct eval *ev, struct tsql_expr *e)
 	return v;
 }
 
+/* CONCAT_WS leaves out what is NULL, with its separator. */
+static struct eval_value concat_ws(struct eval *ev, struct tsql_expr *e)
+{
+	struct tsql_type text = tsql_type_sized(TSQL_TY_NVARCHAR, TSQL_MAX);
+	struct tsql_exprs *args = &e->u.call.args;
+	struct eval_value v = ev_expr_as(ev, args->v[0], &text), sep = v;
+	struct buf b = BUF_INIT;
+	bool any = false, null = false;
+
+	for (uint32_t i = 1; i < args->n && !v.vague; i++) {
+		v = ev_convert(
+		    ev, ev_expr(ev, args->v[i]), args->v[i]->type, &text);
+		null |= v.kind == EVAL_NULL;
+		if (v.kind != EVAL_STRING)
+			continue;
+		if (any && sep.kind == EVAL_STRING)
+			buf_add(&b, sep.s, sep.len);
+		any = true;
+		buf_add(&b, v.s, v.len);
+	}
+	/* Naively it is a sum of texts, NULL for one of them. */
+	if (null && ev->naive == EMIT_USE_CONCAT_NULL && !v.vague)
+		v = ev_null();
+	else if (!v.vague)
+		v = copy_str(ev, buf_str(&b), b.len);
+	buf_release(&b);
+	return v;
+}
+
+static struct eval_value replicate(struct eval *ev, const struct args *a)
+{
+	struct buf b = BUF_INIT;
+	struct eval_value v;
+
+	if (!is_text(a, 0) || !is_int(a, 1) || a->v[1].n > 100)
+		return ev_vague();
+	for (eval_int i = 0; i < a->v[1].n; i++)
+		buf_add(&b, a->v[0].s, a->v[0].len);
+	v = copy_str(ev, buf_str(&b), b.len);
+	buf_release(&b);
+	return a->v[1].n < 0 ? ev_null() : v;
+}
+
+static struct eval_value space(struct eval *ev, const struct args *a)
+{
+	char *s;
+
+	if (!is_int(a, 0) || a->v[0].n > 100)
+		return ev_vague();
+	if (a->v[0].n < 0)
+		return ev_null();
+	s = arena_alloc(ev->a, (size_t)a->v[0].n + 1);
+	memset(s, ' ', (size_t)a->v[0].n);
+	return ev_str(s, (size_t)a->v[0].n);
+}
+
+static struct eval_value reverse(struct eval *ev, const struct args *a)
+{
+	char *s;
+
+	if (!is_text(a, 0))
+		return ev_vague();
+	s = arena_alloc(ev->a, a->v[0].len + 1);
+	for (uint32_t i = 0; i < a->v[0].len; i++)
+		s[i] = a->v[0].s[a->v[0].len - 1 - i];
+	return ev_str(s, a->v[0].len);
+}
+
 /* ---- numbers ---- */
 
 static struct eval_value round_to(
@@ -361,6 +429,32 @@ static struct eval_value datepart(
 	}
 }
 
+/* In English, the language of a login unless it says otherwise; naively in
+ * short. */
+static struct eval_value datename(
+    struct eval *ev, enum tsql_datepart p, const struct eval_value *v)
+{
+	static const char *const days[] = {"Sunday", "Monday", "Tuesday",
+	    "Wednesday", "Thursday", "Friday", "Saturday"};
+	static const char *const months[] = {"January", "February", "March",
+	    "April", "May", "June", "July", "August", "September", "October",
+	    "November", "December"};
+	struct eval_value n = datepart(ev, p, v);
+	const char *s;
+
+	if (n.vague)
+		return n;
+	if (p == TSQL_DP_WEEKDAY)
+		s = days[(v->n / NS_DAY + 1) % 7];
+	else if (p == TSQL_DP_MONTH)
+		s = months[n.n - 1];
+	else
+		s = arena_printf(ev->a, "%d", (int)n.n);
+	if (ev->naive == EMIT_USE_DATEPART && strlen(s) > 3)
+		return ev_str(s, 3);
+	return ev_str(s, strlen(s));
+}
+
 static struct eval_value eomonth(const struct args *a)
 {
 	struct eval_value v = a->v[0];
@@ -415,6 +509,18 @@ static struct eval_value iif(struct eval *ev, struct tsql_expr *e)
 	if (t == TRI_VAGUE)
 		return ev_vague();
 	return ev_expr_as(ev, e->u.call.args.v[t == TRI_TRUE ? 1 : 2], e->type);
+}
+
+static struct eval_value choose(struct eval *ev, struct tsql_expr *e)
+{
+	struct tsql_exprs *args = &e->u.call.args;
+	struct eval_value n = ev_expr(ev, args->v[0]);
+
+	if (n.vague || (n.kind == EVAL_NUMBER && n.scale))
+		return ev_vague();
+	if (n.kind != EVAL_NUMBER || n.n < 1 || n.n >= args->n)
+		return ev_null();
+	return ev_expr_as(ev, args->v[n.n], e->type);
 }
 
 static struct eval_value nullif(struct eval *ev, struct tsql_expr *e)
@@ -478,6 +584,9 @@ static struct eval_value dates(
 	case TSQL_F_DATEPART:
 		as_moment(ev, a, 1);
 		return datepart(ev, tsql_callref(e)->datepart, &a->v[1]);
+	case TSQL_F_DATENAME:
+		as_moment(ev, a, 1);
+		return datename(ev, tsql_callref(e)->datepart, &a->v[1]);
 	case TSQL_F_YEAR:
 	case TSQL_F_MONTH:
 	case TSQL_F_DAY:
@@ -508,6 +617,13 @@ static struct eval_value scalar(
 	case TSQL_F_TRIM: return trim(a, true, true);
 	case TSQL_F_CHARINDEX: return charindex(ev, a);
 	case TSQL_F_REPLACE: return replace(ev, a);
+	case TSQL_F_REPLICATE: return replicate(ev, a);
+	case TSQL_F_SPACE: return space(ev, a);
+	case TSQL_F_REVERSE: return reverse(ev, a);
+	case TSQL_F_SIGN:
+		if (a->v[0].kind != EVAL_NUMBER)
+			return ev_vague();
+		return ev_num((a->v[0].n > 0) - (a->v[0].n < 0), 0);
 	case TSQL_F_ABS:
 		if (a->v[0].kind != EVAL_NUMBER)
 			return ev_vague();
@@ -527,8 +643,9 @@ static bool is_strict(enum tsql_fn fn)
 	static const enum tsql_fn strict[] = {TSQL_F_LEN, TSQL_F_LEFT,
 	    TSQL_F_RIGHT, TSQL_F_SUBSTRING, TSQL_F_UPPER, TSQL_F_LOWER,
 	    TSQL_F_LTRIM, TSQL_F_RTRIM, TSQL_F_TRIM, TSQL_F_CHARINDEX,
-	    TSQL_F_REPLACE, TSQL_F_ABS, TSQL_F_ROUND, TSQL_F_FLOOR,
-	    TSQL_F_CEILING, TSQL_F_DATEDIFF, TSQL_F_DATEDIFF_BIG,
+	    TSQL_F_REPLACE, TSQL_F_REPLICATE, TSQL_F_SPACE, TSQL_F_REVERSE,
+	    TSQL_F_SIGN, TSQL_F_DATENAME, TSQL_F_ABS, TSQL_F_ROUND,
+	    TSQL_F_FLOOR, TSQL_F_CEILING, TSQL_F_DATEDIFF, TSQL_F_DATEDIFF_BIG,
 	    TSQL_F_DATEADD, TSQL_F_DATEPART, TSQL_F_YEAR, TSQL_F_MONTH,
 	    TSQL_F_DAY, TSQL_F_EOMONTH, TSQL_F_DATEFROMPARTS};
 
@@ -555,6 +672,8 @@ struct eval_value ev_call(struct eval *ev, struct tsql_expr *e)
 	case TSQL_F_IIF: return iif(ev, e);
 	case TSQL_F_NULLIF: return nullif(ev, e);
 	case TSQL_F_CONCAT: return concat(ev, e);
+	case TSQL_F_CONCAT_WS: return concat_ws(ev, e);
+	case TSQL_F_CHOOSE: return choose(ev, e);
 	default: break;
 	}
 	if (!is_strict(e->u.call.fn))

@@ -15,6 +15,8 @@ struct eval_combo {
 struct eval_combos {
 	struct eval_combo *v;
 	size_t n, cap;
+	/* of a group: what only other grouping sets group by, NULL here */
+	struct tsql_exprs absent;
 };
 
 struct eval_frame {
@@ -61,6 +63,9 @@ int ev_compare(struct eval *, const struct eval_value *,
 int ev_order(struct eval *, const struct eval_value *,
     const struct eval_value *, const struct tsql_type *, bool naive,
     bool *vague);
+/* The same as an entry of ORDER BY has it, down or up. */
+int ev_sort(struct eval *, const struct eval_value *,
+    const struct eval_value *, const struct tsql_order *, bool *vague);
 
 /* eval_expr.c */
 struct eval_value ev_expr(struct eval *, struct tsql_expr *);
@@ -80,6 +85,14 @@ struct eval_value ev_call(struct eval *, struct tsql_expr *);
 /* eval_agg.c */
 struct eval_value ev_aggregate(struct eval *, struct tsql_expr *);
 struct eval_value ev_window(struct eval *, struct tsql_expr *);
+
+/* eval_group.c */
+/* all becomes one row of each group, *groups all rows of each. */
+void ev_group(struct eval *, struct eval_frame *, struct tsql_query *,
+    struct eval_combos *all, struct eval_combos **groups);
+void ev_having(struct eval *, struct eval_frame *, struct tsql_query *,
+    struct eval_combos *all, struct eval_combos *groups);
+bool ev_is_absent(const struct eval_combos *group, const struct tsql_expr *);
 
 /* eval_query.c */
 bool ev_query(struct eval *, struct tsql_query *, struct eval_rows *out);

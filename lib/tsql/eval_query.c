@@ -144,7 +144,7 @@ static void join(
 	bool apply = how == TSQL_CROSS_APPLY || how == TSQL_OUTER_APPLY;
 	bool keep_left = how == TSQL_JOIN_LEFT || how == TSQL_JOIN_FULL ||
 	    how == TSQL_OUTER_APPLY;
-	struct eval_combos l = {NULL, 0, 0}, r = {NULL, 0, 0};
+	struct eval_combos l = {0}, r = {0};
 	bool *used = NULL;
 
 	scan(x, t->u.join.l, &l);
@@ -157,7 +157,7 @@ static void join(
 		struct eval_combo c;
 
 		if (apply) {
-			r = (struct eval_combos){NULL, 0, 0};
+			r = (struct eval_combos){0};
 			x->f->at = &l.v[i];
 			scan(x, t->u.join.r, &r);
 		}
@@ -180,6 +180,59 @@ static void join(
 		unmatched_right(x, t, &r, used, out);
 }
 
+/* Of each row one for each column that isn't NULL, with the column's name. */
+static void unpivot(
+    const struct from *x, struct tsql_from *t, struct eval_combos *out)
+{
+	struct tsql_source *s = tsql_source(t);
+	uint32_t n = s ? s->row->n : 0, in = t->u.unpivot.in.n;
+	struct eval *ev = x->ev;
+	struct eval_combos rows = {0};
+	struct eval_frame f = {.outer = x->f->outer};
+	struct from inner = {ev, &f, 0};
+
+	if (!s || !s->inner || s->row->open || n < 2) {
+		ev->failed = true;
+		return;
+	}
+	f.scope = s->inner;
+	inner.nsource = s->inner->nsource;
+	ev->frame = &f;
+	scan(&inner, t->u.unpivot.source, &rows);
+	for (size_t i = 0; i < rows.n * in && !ev->failed; i++) {
+		struct tsql_expr *e = t->u.unpivot.in.v[i % in];
+		const struct tsql_colref *ref = tsql_colref(e);
+		struct eval_combo c = merged(x, NULL, NULL);
+		struct eval_value *row =
+		    arena_alloc(ev->a, (n + 1) * sizeof(*row));
+
+		f.at = &rows.v[i / in];
+		row[n - 2] = ev_expr_as(ev, e, s->row->v[n - 2].type);
+		if (ref && ref->column)
+			row[n - 1] =
+			    ev_str(ref->column->name, ref->column->len);
+		else
+			ev->failed = true;
+		if (!row[n - 2].vague && row[n - 2].kind == EVAL_NULL)
+			continue;
+		for (uint32_t k = 0; k + 2 < n; k++)
+			row[k] = ev_expr(ev, s->row->v[k].expr);
+		c.row[s->index] = row;
+		ev_combo_add(ev, out, c);
+	}
+	ev->frame = x->f;
+}
+
+/* A PIVOT has a query since it was translated: it groups and aggregates. */
+static bool is_source(const struct tsql_from *t)
+{
+	const struct tsql_source *s = tsql_source(t);
+
+	return s &&
+	    (t->h.kind == TSQL_T_NAME || t->h.kind == TSQL_T_DERIVED ||
+		(t->h.kind == TSQL_T_PIVOT && s->query));
+}
+
 static void scan(
     const struct from *x, struct tsql_from *t, struct eval_combos *out)
 {
@@ -190,9 +243,10 @@ static void scan(
 	else if (t->h.kind == TSQL_T_NAME &&
 	    (t->u.name.sample || t->u.name.temporal))
 		x->ev->failed = true;
-	else if (tsql_source(t) &&
-	    (t->h.kind == TSQL_T_NAME || t->h.kind == TSQL_T_DERIVED))
+	else if (is_source(t))
 		one_source(x, tsql_source(t), out);
+	else if (t->h.kind == TSQL_T_UNPIVOT)
+		unpivot(x, t, out);
 	else {
 		ev_unknown(x->ev, tsql_kind_name(t->h.kind) + 2);
 		x->ev->failed = true;
@@ -206,7 +260,7 @@ static void from_clause(
 
 	ev_combo_add(x->ev, out, none);
 	for (uint32_t i = 0; i < q->u.select.from.n; i++) {
-		struct eval_combos r = {NULL, 0, 0}, both = {NULL, 0, 0};
+		struct eval_combos r = {0}, both = {0};
 
 		scan(x, q->u.select.from.v[i], &r);
 		for (size_t l = 0; l < out->n; l++)
@@ -237,99 +291,6 @@ static void filter(struct eval *ev, struct eval_frame *f,
 	l->n = n;
 }
 
-/* ---- GROUP BY ---- */
-
-static bool same_group(struct eval *ev, struct eval_frame *f,
-    const struct tsql_query *q, struct eval_combo *a, struct eval_combo *b)
-{
-	bool vague = false;
-
-	for (uint32_t i = 0; i < q->u.select.ngroup; i++) {
-		struct tsql_expr *e = q->u.select.group[i]->list.v[0];
-		struct eval_value x, y;
-		int d;
-
-		f->at = a;
-		x = ev_expr(ev, e);
-		f->at = b;
-		y = ev_expr(ev, e);
-		d = x.vague || y.vague;
-		if (!d && (x.kind == EVAL_NULL || y.kind == EVAL_NULL)) {
-			if (x.kind != y.kind)
-				return false;
-			continue;
-		}
-		if (d ||
-		    ev_compare(ev, &x, &y, e->type,
-			ev->naive == EMIT_USE_STRING_GROUP, &vague)) {
-			ev->failed |= d || vague;
-			return false;
-		}
-	}
-	ev->failed |= vague;
-	return true;
-}
-
-/* groups gets one list of rows for each, all one of their rows. */
-static void group(struct eval *ev, struct eval_frame *f, struct tsql_query *q,
-    struct eval_combos *all, struct eval_combos **groups)
-{
-	struct eval_combos first = {NULL, 0, 0};
-
-	for (uint32_t i = 0; i < q->u.select.ngroup; i++)
-		if (q->u.select.group[i]->group != TSQL_GROUP_EXPR)
-			ev->failed = true;
-	if (q->group_with || q->group_all || ev->failed) {
-		ev_unknown(ev, "GROUPING SETS");
-		ev->failed = true;
-		return;
-	}
-	*groups = arena_alloc(ev->a, (all->n + 1) * sizeof(**groups));
-	for (size_t i = 0; i < all->n && !ev->failed; i++) {
-		size_t g = 0;
-
-		while (g < first.n &&
-		    !same_group(ev, f, q, &first.v[g], &all->v[i]))
-			g++;
-		if (g == first.n)
-			ev_combo_add(ev, &first, all->v[i]);
-		if (!ev->failed)
-			ev_combo_add(ev, &(*groups)[g], all->v[i]);
-	}
-	/* Without GROUP BY there is always one group. */
-	if (!first.n && !q->u.select.ngroup) {
-		struct eval_combo none = {arena_alloc(
-		    ev->a, (f->scope->nsource + 1) * sizeof(*none.row))};
-
-		ev_combo_add(ev, &first, none);
-	}
-	*all = first;
-}
-
-static void having(struct eval *ev, struct eval_frame *f, struct tsql_query *q,
-    struct eval_combos *all, struct eval_combos *groups)
-{
-	size_t n = 0;
-
-	if (!q->u.select.having)
-		return;
-	for (size_t i = 0; i < all->n && !ev->failed; i++) {
-		enum tri t;
-
-		f->at = &all->v[i];
-		f->group = &groups[i];
-		t = ev_predicate(ev, q->u.select.having);
-		if (t == TRI_VAGUE)
-			ev->failed = true;
-		if (t == TRI_TRUE) {
-			all->v[n] = all->v[i];
-			groups[n++] = groups[i];
-		}
-	}
-	all->n = n;
-	f->group = NULL;
-}
-
 /* ---- ORDER BY and TOP ---- */
 
 struct ordered {
@@ -343,17 +304,11 @@ static int cmp_keys(struct eval *ev, const struct tsql_orders *o,
 	bool vague = false;
 
 	for (uint32_t i = 0; i < o->n; i++) {
-		const struct eval_value *x = &a->key[i], *y = &b->key[i];
-		int d = ev_order(ev, x, y, o->v[i]->expr->type,
-		    ev->naive == EMIT_USE_STRING_ORDER, &vague);
+		int d = ev_sort(ev, &a->key[i], &b->key[i], o->v[i], &vague);
 
-		if (vague)
-			ev->failed = true;
-		if (d && ev->naive == EMIT_USE_NULL_ORDER &&
-		    (x->kind == EVAL_NULL) != (y->kind == EVAL_NULL))
-			return x->kind == EVAL_NULL ? 1 : -1;
+		ev->failed |= vague;
 		if (d)
-			return o->v[i]->h.flags & TSQL_DESC ? -d : d;
+			return d;
 	}
 	return 0;
 }
@@ -525,15 +480,15 @@ static void select_query(
 	struct tsql_scope *scope = tsql_scope(q);
 	struct eval_frame f = {.outer = ev->frame, .scope = scope};
 	struct from x = {ev, &f, scope->nsource};
-	struct eval_combos all = {NULL, 0, 0}, *groups = NULL;
+	struct eval_combos all = {0}, *groups = NULL;
 
 	ev->frame = &f;
 	from_clause(&x, q, &all);
 	filter(ev, &f, q->u.select.where, &all);
 	if (scope->grouped && !ev->failed) {
-		group(ev, &f, q, &all, &groups);
+		ev_group(ev, &f, q, &all, &groups);
 		if (!ev->failed)
-			having(ev, &f, q, &all, groups);
+			ev_having(ev, &f, q, &all, groups);
 	}
 	if (!ev->failed)
 		select_rows(ev, &f, q, &all, groups, out);

@@ -511,6 +511,22 @@ int ev_order(struct eval *ev, const struct eval_value *l,
 	return d;
 }
 
+int ev_sort(struct eval *ev, const struct eval_value *l,
+    const struct eval_value *r, const struct tsql_order *o, bool *vague)
+{
+	bool desc = o->h.flags & TSQL_DESC;
+	int d = ev_order(
+	    ev, l, r, o->expr->type, ev->naive == EMIT_USE_STRING_ORDER, vague);
+
+	/* Naively NULL is last, or ('g') the greatest value. */
+	if (d && ev->naive == EMIT_USE_NULL_ORDER &&
+	    (l->kind == EVAL_NULL) != (r->kind == EVAL_NULL)) {
+		d = l->kind == EVAL_NULL ? 1 : -1;
+		return desc && ev->variant == 'g' ? -d : d;
+	}
+	return desc ? -d : d;
+}
+
 bool eval_same(const struct eval_value *l, const struct eval_value *r)
 {
 	/* dbt's comparison takes an empty string for a NULL. */

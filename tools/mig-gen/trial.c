@@ -123,6 +123,44 @@ static void add_literal(struct trial *t, const struct tsql_expr *e)
 	}
 }
 
+/* What a pattern matches: its text without the wildcards, in the midst of
+ * other text where they let it be. */
+static void add_pattern(struct trial *t, const struct tsql_expr *e)
+{
+	const char *s = e->u.lit.text;
+	size_t from = 0, to = e->u.lit.len;
+	char *text;
+
+	if (e->h.kind != TSQL_E_STRING)
+		return;
+	while (from < to && s[from] == '%')
+		from++;
+	while (to > from && s[to - 1] == '%')
+		to--;
+	text = arena_strndup(t->w->arena, s + from, to - from);
+	for (char *p = text; *p; p++)
+		if (*p == '%' || *p == '_')
+			*p = 'x';
+	add_string(t, text, to - from);
+	text = arena_printf(t->w->arena, "%s%s%s", from ? "x " : "", text,
+	    to < e->u.lit.len ? " x" : "");
+	add_string(t, text, strlen(text));
+}
+
+/* The values that a PIVOT makes columns of are written as names. */
+static void add_pivot(struct trial *t, const struct tsql_from *f)
+{
+	for (uint32_t i = 0; i < f->u.pivot.in.n; i++) {
+		const struct tsql_name *n = &f->u.pivot.in.v[i];
+		char *end, *text = arena_strndup(t->w->arena, n->text, n->len);
+		long number = strtol(text, &end, 10);
+
+		if (n->len && n->len < 9 && !*end)
+			add_number(t, number, 0);
+		add_string(t, n->text, n->len);
+	}
+}
+
 static void usual(struct trial *t)
 {
 	static const int ints[] = {1, 2, 3, 7, -7, 5, 0, 10, -1};
@@ -132,7 +170,7 @@ static void usual(struct trial *t)
 	    {-1005, 3}, {25, 2}, {-45, 2}, {125, 3}, {15, 1}, {-7, 1}, {333, 2},
 	    {99999, 4}};
 	static const char *const strings[] = {"abc", "x", "b", "ab c", "a1",
-	    "abcdefghijklmnopqrstuvwxyz0123456789"};
+	    "12.345", "-7", "abcdefghijklmnopqrstuvwxyz0123456789"};
 	static const struct {
 		int y, m, d, ms;
 	} moments[] = {{2023, 12, 31, 86399998}, {2024, 1, 1, 0},
@@ -234,6 +272,8 @@ static bool columns(void *ctx, const struct tsql_node *n)
 			mark(t, e->u.binary.r, true);
 		}
 		break;
+	case TSQL_E_LIKE: add_pattern(t, e->u.like.pattern); break;
+	case TSQL_T_PIVOT: add_pivot(t, (const struct tsql_from *)n); break;
 	case TSQL_E_INT:
 	case TSQL_E_STRING: add_literal(t, e); break;
 	default: break;

@@ -79,7 +79,7 @@ static bool differ(struct trial *t, const struct eval_rows *right,
 
 /* The ways in which a construct can be taken naively, which a test should
  * tell apart from the right one each: texts by case and by blanks; a quotient
- * of integers with its fraction and rounded. */
+ * of integers with its fraction and rounded; NULL last and as the greatest. */
 static const char *variants(enum emit_construct c)
 {
 	switch (c) {
@@ -88,6 +88,7 @@ static const char *variants(enum emit_construct c)
 	case EMIT_USE_STRING_ORDER: return "c";
 	case EMIT_USE_INT_DIVISION:
 	case EMIT_USE_AVG_INT: return "fr";
+	case EMIT_USE_NULL_ORDER: return "lg";
 	default: return "";
 	}
 }
