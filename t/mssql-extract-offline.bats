@@ -258,3 +258,28 @@ XML
 		main.jsonl)
 	is "$has_target" prod.dbo.o
 }
+
+@test "a package leaves out ANSI_NULLS OFF and QUOTED_IDENTIFIER ON" {
+	"$PYTHON" - <<'PY'
+import zipfile
+def view(name, *properties):
+    return ("<Element Type='SqlView' Name='[dbo].[%s]'>"
+        "<Property Name='QueryScript'><Value>SELECT 1 AS a</Value></Property>"
+        "%s<Annotation Type='SysCommentsObjectAnnotation'><Property "
+        "Name='HeaderContents' Value='CREATE VIEW dbo.%s AS '/></Annotation>"
+        "</Element>" % (name, "".join("<Property Name='%s' Value='%s'/>" % p
+            for p in properties), name))
+said = view("a", ("IsAnsiNullsOn", "True"))
+unsaid = view("b") + view("c", ("IsQuotedIdentifierOn", "False"))
+for name, model in (("x", said + unsaid), ("y", unsaid)):
+    with zipfile.ZipFile(name + ".dacpac", "w") as z:
+        z.writestr("model.xml", "<DataSchemaModel><Model>" + model +
+            "</Model></DataSchemaModel>")
+PY
+	flags='select(.id) | "\(.name) \(.definition | .quoted_identifier,
+		.ansi_nulls)"'
+	is "$(mssql-extract x.dacpac | jq -r "$flags" | paste -sd,)" \
+		'a true,a true,b true,b false,c false,c false'
+	is "$(mssql-extract y.dacpac | jq -r "$flags" | paste -sd,)" \
+		'b true,b true,c false,c true'
+}

@@ -239,3 +239,23 @@ XML
 	} >p/q.props
 	takes a p/p.sqlproj
 }
+
+@test "QUOTED_IDENTIFIER and ANSI_NULLS of a file, else of the project" {
+	for v in on off own update; do
+		echo "CREATE VIEW dbo.[$v] AS SELECT 1 AS a" >$v.sql
+	done
+	sed -i '1i SET ANSI_NULLS ON\nGO' own.sql
+	sdk p.sqlproj <<'XML'
+<PropertyGroup><AnsiNulls>False</AnsiNulls></PropertyGroup>
+<ItemGroup>
+  <Build Remove="off.sql;on.sql"/>
+  <Build Include="off.sql"><QuotedIdentifier>Off</QuotedIdentifier></Build>
+  <Build Include="on.sql" AnsiNulls="On"/>
+  <Build Update="UPDATE.sql"><AnsiNulls>On</AnsiNulls></Build>
+</ItemGroup>
+XML
+	mssql-extract --project p.sqlproj >out.jsonl
+	is "$(jq -c 'select(.id) | [.name, .definition.quoted_identifier,
+		.definition.ansi_nulls]' out.jsonl | sort | paste -sd' ')" \
+		'["off",false,false] ["on",true,true] ["own",true,true] ["update",true,true]'
+}

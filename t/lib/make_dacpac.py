@@ -74,6 +74,7 @@ SELECT @n AS n]]></Value></Property>
  </Relationship>
 </Element>
 <Element Type="SqlView" Name="[sales].[v]">
+ <Property Name="IsAnsiNullsOn" Value="True" />
  <Property Name="QueryScript"><Value><![CDATA[
 SELECT ID FROM sales.[Order]]]></Value></Property>
  <Annotation Type="SysCommentsObjectAnnotation">

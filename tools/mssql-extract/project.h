@@ -14,9 +14,10 @@
 /* An element of an ItemGroup. Expanded, "" where it isn't said; owned. */
 struct project_item {
 	char *type;
-	char *include, *exclude, *remove;
+	char *include, *exclude, *remove, *update;
 	char *default_value, *value; /* of a SqlCmdVariable */
 	char *variable, *literal;    /* of a reference: of its database */
+	char *quoted_identifier, *ansi_nulls; /* of a script: On, Off */
 	char *group_condition, *condition;
 	char *file; /* that says it */
 	size_t line;
@@ -34,7 +35,10 @@ struct project {
 	enum project_sdk sdk;
 	struct project_item *item; /* those whose conditions hold, in order */
 	size_t nitem, item_cap;
-	struct map files; /* its scripts, relative to dir, in order */
+	struct project_item sdk_item; /* of what the SDK takes by itself */
+	/* Its scripts, relative to dir, in order, each with the struct
+	 * project_item that says its settings. */
+	struct map files;
 	struct findings *findings;
 };
 
@@ -46,6 +50,10 @@ void project_release(struct project *p);
 int project_read(struct project *p, const char *path);
 /* Finds its scripts; -1 after a message that one isn't there. */
 int project_files(struct project *p);
+
+/* Is a setting of a script on? Its own, else the project's, else on. */
+bool project_setting(
+    const struct project *p, const char *own, const char *property);
 
 void project_note(struct project *p, enum finding_code code, const char *file,
     size_t line, const char *detail);

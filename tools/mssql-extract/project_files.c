@@ -24,8 +24,9 @@
 
 /* An item, the project's own or one that the SDK has. */
 struct rule {
-	const char *type, *include, *exclude, *remove, *file;
+	const char *type, *include, *exclude, *remove, *update, *file;
 	size_t line;
+	struct project_item *item; /* with the settings of its files */
 };
 
 struct search {
@@ -33,8 +34,10 @@ struct search {
 	char *real;	   /* the project's directory */
 	struct map found;  /* relative path -> absolute one, by walking */
 	struct map walked; /* directories outside that were */
-	struct map sets;   /* item type -> struct map of relative paths */
-	size_t outside;	   /* entries seen there */
+	/* Item type -> struct map of relative paths, each with the struct
+	 * project_item that put it there. */
+	struct map sets;
+	size_t outside; /* entries seen there */
 	bool full;
 };
 
@@ -250,21 +253,26 @@ static bool excluded(
 	return w.found;
 }
 
+enum action { INCLUDE, REMOVE, UPDATE };
+
 struct change {
 	struct map *set;
-	bool add;
+	enum action action;
 };
 
 static void change_one(struct search *s, const struct rule *it,
     const struct change *c, const char *rel, const char *abs)
 {
-	if (!c->add) {
-		struct map_entry *e = map_find(c->set, rel, strlen(rel));
+	struct map_entry *e = map_find(c->set, rel, strlen(rel));
 
+	if (c->action == REMOVE) {
 		if (e)
 			e->value = NULL;
+	} else if (c->action == UPDATE) {
+		if (e && e->value)
+			e->value = it->item;
 	} else if (!excluded(s, it, rel, abs)) {
-		map_set(c->set, rel, s);
+		map_set(c->set, rel, it->item);
 	}
 }
 
@@ -315,17 +323,20 @@ static void change(
 
 static void apply(struct search *s, const struct rule *it)
 {
-	struct change c = {set_of(s, it->type, strlen(it->type)), true};
+	struct change c = {set_of(s, it->type, strlen(it->type)), INCLUDE};
 
 	each_pattern(s, it, it->include, change, &c);
-	c.add = false;
+	c.action = REMOVE;
 	each_pattern(s, it, it->remove, change, &c);
+	c.action = UPDATE;
+	each_pattern(s, it, it->update, change, &c);
 }
 
 /* What the SDK includes before the project says anything. */
 static void defaults(struct search *s)
 {
-	struct rule it = {"Build", "**/*.sql", "", "", "", 0};
+	struct rule it = {
+	    "Build", "**/*.sql", "", "", "", "", 0, &s->p->sdk_item};
 
 	if (s->p->sdk == PROJECT_OLD ||
 	    strcasecmp(msbuild_get(&s->p->msbuild, "EnableDefaultSqlItems"),
@@ -371,12 +382,13 @@ static int check_listed(const struct search *s, const struct map *set)
 static int collect(struct search *s)
 {
 	struct map *set[2];
-	struct change c = {NULL, false};
+	struct change c = {NULL, REMOVE};
 	int ret = 0;
 	size_t i, k;
 
 	for (k = 0; k < 2; k++) {
-		struct rule rest = {built[k], "", "", "", "", 0};
+		struct rule rest = {
+		    built[k], "", "", "", "", "", 0, &s->p->sdk_item};
 
 		set[k] = c.set = set_of(s, built[k], strlen(built[k]));
 		each_pattern(
@@ -386,16 +398,20 @@ static int collect(struct search *s)
 	for (i = 0; i < s->found.nr; i++) {
 		const char *rel = s->found.items[i].key;
 
-		if (map_get(set[0], rel) || map_get(set[1], rel))
-			map_put(&s->p->files, rel, strlen(rel));
+		struct project_item *it = map_get(set[0], rel);
+
+		if (!it)
+			it = map_get(set[1], rel);
+		if (it)
+			map_set(&s->p->files, rel, it);
 	}
 	return ret;
 }
 
-static struct rule rule_of(const struct project_item *it)
+static struct rule rule_of(struct project_item *it)
 {
-	return (struct rule){
-	    it->type, it->include, it->exclude, it->remove, it->file, it->line};
+	return (struct rule){it->type, it->include, it->exclude, it->remove,
+	    it->update, it->file, it->line, it};
 }
 
 static void find(struct search *s)

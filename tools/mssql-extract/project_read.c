@@ -232,6 +232,9 @@ static void item_start(struct reading *r, const char *type, const char **atts)
 	it->include = copy_attribute(atts, "Include");
 	it->exclude = copy_attribute(atts, "Exclude");
 	it->remove = copy_attribute(atts, "Remove");
+	it->update = copy_attribute(atts, "Update");
+	it->quoted_identifier = copy_attribute(atts, "QuotedIdentifier");
+	it->ansi_nulls = copy_attribute(atts, "AnsiNulls");
 	it->default_value = copy_attribute(atts, "DefaultValue");
 	it->value = copy_attribute(atts, "Value");
 	it->variable = copy_attribute(atts, "DatabaseSqlCmdVariable");
@@ -338,6 +341,10 @@ static void metadata(
 		set(&it->variable, value);
 	else if (strcmp(name, "DatabaseVariableLiteralValue") == 0)
 		set(&it->literal, value);
+	else if (strcmp(name, "QuotedIdentifier") == 0)
+		set(&it->quoted_identifier, value);
+	else if (strcmp(name, "AnsiNulls") == 0)
+		set(&it->ansi_nulls, value);
 }
 
 static void value_end(struct reading *r, const char *name)
@@ -446,6 +453,9 @@ static void item_release(struct project_item *it)
 	free(it->include);
 	free(it->exclude);
 	free(it->remove);
+	free(it->update);
+	free(it->quoted_identifier);
+	free(it->ansi_nulls);
 	free(it->default_value);
 	free(it->value);
 	free(it->variable);
@@ -472,6 +482,7 @@ static void evaluate_items(struct project *p)
 		expand(p, &it->include);
 		expand(p, &it->exclude);
 		expand(p, &it->remove);
+		expand(p, &it->update);
 		expand(p, &it->value);
 		p->item[kept++] = *it;
 	}
@@ -510,6 +521,14 @@ void project_release(struct project *p)
 	map_release(&p->files, NULL);
 	msbuild_release(&p->msbuild);
 	free(p->dir);
+}
+
+bool project_setting(
+    const struct project *p, const char *own, const char *property)
+{
+	if (!own || (strcasecmp(own, "On") != 0 && strcasecmp(own, "Off") != 0))
+		own = msbuild_get(&p->msbuild, property);
+	return strcasecmp(own, "Off") != 0 && strcasecmp(own, "False") != 0;
 }
 
 /* SDK-style projects begin and end with the directory's own files; whether

@@ -22,6 +22,7 @@ struct script {
 	bool sqlcmd;
 	const char *root;
 	struct map defaults;
+	bool quoted_identifier_off, ansi_nulls_off; /* when a file begins */
 	struct map referred; /* paths of what a project refers to, once read */
 };
 

@@ -16,6 +16,7 @@
 struct dacpac {
 	struct script *sc;
 	struct buf makers, others; /* T-SQL, batches ended by GO */
+	bool says_ansi_nulls;	   /* does the package say the setting? */
 };
 
 static bool is(const char *s, const char *t)
@@ -322,10 +323,14 @@ static void add_module(struct dacpac *d, const struct dac_element *e)
 		    "%s has no text in the package", e->name ? e->name : "?");
 		return;
 	}
+	/* DacFx writes what isn't its default: on for the first of these, off
+	 * for the second. A package that never speaks of it isn't DacFx's. */
 	buf_addf(b, "SET QUOTED_IDENTIFIER %s\nGO\n",
 	    property_is(e, "IsQuotedIdentifierOn", "False") ? "OFF" : "ON");
 	buf_addf(b, "SET ANSI_NULLS %s\nGO\n",
-	    property_is(e, "IsAnsiNullsOn", "False") ? "OFF" : "ON");
+	    !d->says_ansi_nulls || property_is(e, "IsAnsiNullsOn", "True")
+		? "ON"
+		: "OFF");
 	buf_addf(b, "%s%s%s\nGO\n", head, text, foot ? foot : "");
 }
 
@@ -385,6 +390,7 @@ static void element(void *data, const struct dac_element *e)
 	struct dacpac *d = data;
 	const char *text;
 
+	d->says_ansi_nulls |= dac_property(e, "IsAnsiNullsOn") != NULL;
 	if (is(e->type, "SqlDatabaseOptions")) {
 		text = dac_property(e, "Collation");
 		if (text && !d->sc->inv.collation)

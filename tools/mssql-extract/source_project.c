@@ -24,12 +24,19 @@ static int read_files(
 
 	sc->pass = pass;
 	for (i = 0; i < p->files.nr; i++) {
+		const struct project_item *it = p->files.items[i].value;
 		char *path = xasprintf("%s/%s", p->dir, p->files.items[i].key);
 
+		sc->quoted_identifier_off = !project_setting(
+		    p, it->quoted_identifier, "QuotedIdentifier");
+		sc->ansi_nulls_off =
+		    !project_setting(p, it->ansi_nulls, "AnsiNulls");
 		if (script_file(sc, path) < 0)
 			ret = -1;
 		free(path);
 	}
+	sc->quoted_identifier_off = false;
+	sc->ansi_nulls_off = false;
 	return ret;
 }
 

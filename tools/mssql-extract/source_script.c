@@ -213,6 +213,8 @@ void script_text(
 {
 	struct arena a = ARENA_INIT;
 	struct tsql_options opt = {.file = name,
+	    .quoted_identifier_off = sc->quoted_identifier_off,
+	    .ansi_nulls_off = sc->ansi_nulls_off,
 	    .findings = sc->pass == SCRIPT_OTHERS ? NULL : &sc->inv.findings};
 	size_t first = sc->inv.findings.nr;
 	struct tsql_module *m = tsql_parse(&a, text, len, &opt);
