@@ -6,6 +6,18 @@ load lib/claude
 
 teardown() {
 	unserve
+	[ -z "${PROXY-}" ] || kill "$PROXY" 2>/dev/null || :
+}
+
+# proxy [STATUS]: starts one; its address is in $VIA, what it saw in proxy.log
+proxy() {
+	[ -z "${PROXY-}" ] || kill "$PROXY"
+	rm -f proxy.port
+	: >proxy.log
+	python3 "$MIG_TOP/t/servers/proxy.py" proxy.port proxy.log "$@" 3>&- &
+	PROXY=$!
+	for _ in $(seq 200); do [ -s proxy.port ] && break; sleep 0.05; done
+	VIA=127.0.0.1:$(cat proxy.port)
 }
 
 # drive OPTION...: the driver on the lines in requests.jsonl, words apart
@@ -354,6 +366,41 @@ END
 	is "$(jq -r .text out.jsonl)" sealed
 	SSL_CERT_FILE=c.pem drive
 	is "$(jq -r .text out.jsonl)" sealed
+}
+
+@test "proxies: by the environment, with a password, not for no_proxy, refusing" {
+	serve '{"default": {"text": "through"}}'
+	proxy
+	one
+	http_proxy=http://$VIA drive
+	is "$(jq -r .text out.jsonl)" through
+	is "$(head -n 1 proxy.log | tr -d '\r')" \
+		"POST $ANTHROPIC_BASE_URL/v1/messages HTTP/1.1"
+	proxy
+	http_proxy=http://$VIA no_proxy=127.0.0.1 drive
+	is "$(jq -r .text out.jsonl)$(cat proxy.log)" through
+
+	# TLS goes through it unseen: the proxy gets its own password only.
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem \
+		-days 2 -subj /CN=127.0.0.1 \
+		-addext subjectAltName=IP:127.0.0.1 2>/dev/null ||
+		skip "no openssl"
+	cat k.pem c.pem >server.pem
+	serve '{"default": {"text": "sealed"}}' --cert server.pem
+	export ANTHROPIC_BASE_URL=https${ANTHROPIC_BASE_URL#http}
+	https_proxy=http://user:secret@$VIA drive --ca-file c.pem
+	is "$(jq -r .text out.jsonl)" sealed
+	grep -q "^CONNECT ${ANTHROPIC_BASE_URL#https://} " proxy.log
+	grep -qi "^proxy-authorization: Basic $(printf user:secret | base64)" \
+		proxy.log
+	run grep -ci "x-api-key\|$SECRET" proxy.log
+	is "$output" 0
+
+	proxy 407
+	run env https_proxy=http://"$VIA" "$DRIVE" --retries 0 --ca-file c.pem \
+		<requests.jsonl
+	status_is 1
+	[[ $output == *407* ]]
 }
 
 @test "an endpoint that lacks optional parameters is met without them" {
