@@ -54,6 +54,21 @@ BAD='select OrderId, Quantity * 2 as Twice from {{ ref('"'stg_dbo__orders'"') }}
 	"$PYTHON" "$MIG_TOP/t/validate.py" out.jsonl
 }
 
+@test "mig-gen: the best attempt is kept for a person, not the last" {
+	local runs="select OrderID, cast('x' as integer) + Qty as Twice
+from {{ ref('stg_dbo__orders') }}"
+	serve "{\"sequence\": [$(reply "$runs")],
+		\"default\": $(reply "select * from read_csv('x')")}"
+	run mig-gen -C p -e claude plan
+	status_is 1
+	grep '"name":"rpt_odd"' <<<"$output" >one.jsonl
+	is "$(jq -c '[.status, .generated.attempts]' one.jsonl)" \
+		'["needs_review",3]'
+	jq -r '.files[].content' one.jsonl | grep -q "cast('x' as integer)"
+	jq -r '.errors[-1].message' one.jsonl | grep -q 'read_csv'
+	grep -q "cast('x' as integer)" p/models/marts/dbo/rpt_odd.sql
+}
+
 @test "mig-fix: a failed model is repaired, built, and kept when equal" {
 	serve "{\"default\": $(reply "$GOOD")}"
 	mig-gen -C p plan | jq -c --arg bad "$BAD" 'if .name == "rpt_odd" then
