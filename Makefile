@@ -84,6 +84,7 @@ TSQL_SRC += \
 	lib/tsql/fold_dml.c \
 	lib/tsql/fold_insert.c \
 	lib/tsql/fold_keys.c \
+	lib/tsql/fold_levels.c \
 	lib/tsql/fold_loop.c \
 	lib/tsql/fold_merge.c \
 	lib/tsql/fold_stmt.c \

@@ -68,14 +68,37 @@ static const char *import(
 	return i->name;
 }
 
+static bool is_named(const struct emit_source *s, const char *name)
+{
+	for (; s; s = s->next)
+		if (!strcasecmp(s->name, name))
+			return true;
+	return false;
+}
+
 static struct doc *named(struct emit *E, const char *table, const char *alias)
 {
 	const char *a = em_ident_text(E, alias, strlen(alias));
 
-	/* A name that no column is qualified with says nothing. */
-	if (!strcmp(table, alias) || (E->frame && !E->frame->qualify))
+	/* A name that no column is qualified with says nothing, unless the
+	 * table would be taken for the caller's. */
+	if (!strcmp(table, alias) ||
+	    (E->frame && !E->frame->qualify && !is_named(E->caller, table)))
 		return doc_text(E->a, table);
 	return doc_textf(E->a, "%s as %s", table, a);
+}
+
+/* The alias, another one where the arguments of an inlined function speak of
+ * a source of that name. */
+static const char *free_alias(struct emit *E, const char *alias)
+{
+	const char *name = alias;
+
+	if (!is_named(E->caller, alias))
+		return alias;
+	for (int i = 2; is_named(E->source, name); i++)
+		name = arena_printf(E->a, "%s_%d", alias, i);
+	return name;
 }
 
 /* The alias, or what the table would be called by its columns. */
@@ -83,11 +106,11 @@ static const char *alias_of(
     struct emit *E, const struct tsql_from *f, const char *else_)
 {
 	if (!f->alias.text)
-		return else_;
+		return free_alias(E, else_);
 	if (!dialect_keeps_name(E->d, f->alias.text, f->alias.len))
 		em_differs(E, FINDING_NAME_CUT, f, "alias %.*s",
 		    (int)f->alias.len, f->alias.text);
-	return arena_strndup(E->a, f->alias.text, f->alias.len);
+	return free_alias(E, arena_strndup(E->a, f->alias.text, f->alias.len));
 }
 
 struct doc *em_derived(struct emit *E, struct doc *query, bool hoist,

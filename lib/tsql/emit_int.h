@@ -100,6 +100,9 @@ struct emit {
 	struct emit_frame *frame;
 	struct emit_var *var;
 	struct emit_source *source;
+	/* in a function's text with arguments of the row: the sources of its
+	 * caller, whose names are taken; or NULL */
+	struct emit_source *caller;
 	struct emit_import *import;
 	struct map names; /* taken names of CTEs */
 	struct map reps;  /* struct tsql_query * as key -> uint8_t[] */

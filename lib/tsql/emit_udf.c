@@ -1,6 +1,7 @@
 #include <ctype.h>
 
 #include "tsql/emit_int.h"
+#include "tsql/fold_function.h"
 #include "tsql/parse.h"
 
 /*
@@ -43,12 +44,14 @@ struct saved {
 	bool elsewhere;
 	uint32_t place;
 	struct emit_var *var;
+	struct emit_source *caller;
 };
 
 static struct saved enter(
     struct emit *E, const struct tsql_object *o, const struct tsql_node *call)
 {
-	struct saved s = {E->src, E->src_len, E->elsewhere, E->place, E->var};
+	struct saved s = {
+	    E->src, E->src_len, E->elsewhere, E->place, E->var, E->caller};
 
 	E->src = o->text;
 	E->src_len = o->text_len;
@@ -67,6 +70,7 @@ static void leave(struct emit *E, const struct saved *s)
 	E->elsewhere = s->elsewhere;
 	E->place = s->place;
 	E->var = s->var;
+	E->caller = s->caller;
 	E->inline_depth--;
 }
 
@@ -125,6 +129,8 @@ static bool bind_params(struct emit *E, struct tsql_expr *call,
 		if (!em_is_literal(e))
 			*constant = false;
 	}
+	if (!*constant)
+		E->caller = E->source;
 	E->src = src;
 	E->src_len = len;
 	E->var = own;
@@ -475,13 +481,69 @@ struct ex em_scalar_udf(struct emit *E, struct tsql_expr *e)
 
 /* ---- table functions ---- */
 
+/* The query that the function is: its own, or what its statements fold into,
+ * of which the text is E->src then. */
+static struct tsql_query *table_query(struct emit *E, struct tsql_expr *call,
+    const struct tsql_object *o, const struct tsql_module *m,
+    const struct tsql_stmt *s)
+{
+	struct tsql_bind_options bo = {
+	    .catalog = E->cat, .quiet_unknown = true};
+	struct tsql_options po = {.no_go = true};
+	struct tsql_module *folded;
+	const struct tsql_stmt *p;
+	const char *sql;
+	bool differs = false;
+
+	if (s->u.function.what != TSQL_FN_MULTI)
+		return s->u.function.query;
+	sql = tsql_fold_function(E->a, m, E->cat, &differs);
+	if (!sql)
+		return NULL;
+	folded = tsql_parse(E->a, sql, strlen(sql), &po);
+	tsql_bind_module(E->a, folded, &bo);
+	p = tsql_first_stmt(folded, TSQL_S_CREATE_PROCEDURE);
+	if (!p || p->u.procedure.body.n != 1 ||
+	    p->u.procedure.body.v[0]->h.kind != TSQL_S_SELECT)
+		return NULL;
+	if (differs)
+		em_differs(E, FINDING_APPROXIMATE, call,
+		    "%s: what its statements leave to the server", o->id);
+	E->src = sql;
+	E->src_len = strlen(sql);
+	return p->u.procedure.body.v[0]->u.select;
+}
+
+/* With its own CTEs inside: they refer to the row that it is applied to. The
+ * imports stay in front of all. */
+static struct doc *applied_query(struct emit *E, struct tsql_query *q)
+{
+	size_t before = E->ncte - E->nimport, own;
+	bool recursive = E->recursive;
+	struct doc *d;
+
+	E->recursive = false;
+	E->no_hoist++;
+	d = em_query(E, q, NULL);
+	E->no_hoist--;
+	own = E->ncte - E->nimport - before;
+	if (own) {
+		E->ncte -= own;
+		d = doc_with_inner(
+		    E->a, E->recursive, E->cte + E->ncte, own, d);
+	}
+	E->recursive = recursive;
+	return d;
+}
+
 struct doc *em_table_udf(struct emit *E, struct tsql_expr *call,
     const struct tsql_object *o, bool *lateral)
 {
 	struct tsql_module *m;
+	struct tsql_query *q;
 	struct tsql_stmt *s;
 	struct saved saved;
-	bool constant, hoist;
+	bool constant;
 	struct doc *d = NULL;
 
 	if (!o->text || E->inline_depth >= MAX_INLINE ||
@@ -492,15 +554,13 @@ struct doc *em_table_udf(struct emit *E, struct tsql_expr *call,
 		return NULL;
 	saved = enter(E, o, &call->h);
 	E->var = NULL;
-	if (bind_params(E, call, &s->u.function.params, &saved, &constant) &&
-	    s->u.function.query) {
-		hoist = constant && !E->no_hoist;
+	if (bind_params(E, call, &s->u.function.params, &saved, &constant)) {
+		q = table_query(E, call, o, m, s);
 		*lateral = !constant;
-		if (!hoist)
-			E->no_hoist++;
-		d = em_query(E, s->u.function.query, NULL);
-		if (!hoist)
-			E->no_hoist--;
+		if (q && constant && !E->no_hoist)
+			d = em_query(E, q, NULL);
+		else if (q)
+			d = applied_query(E, q);
 	}
 	leave(E, &saved);
 	return d;

@@ -1,4 +1,5 @@
 #include "common/alloc.h"
+#include "tsql/fold_function.h"
 #include "tsql/fold_int.h"
 
 void fold_finding(struct folder *f, enum finding_code code,
@@ -274,7 +275,7 @@ static size_t needed_states(struct folder *f, struct state ***list)
 
 static const char *parameters(struct folder *f)
 {
-	const struct tsql_params *p = &f->create->u.procedure.params;
+	const struct tsql_params *p = f->params;
 
 	if (!p->n)
 		return "";
@@ -426,6 +427,30 @@ static void release(struct folder *f)
 	free(f->guard_read);
 }
 
+static void start(struct folder *f, const struct tsql_stmt *create,
+    const struct tsql_params *params, const struct tsql_stmts *body)
+{
+	uint32_t i;
+
+	f->create = create;
+	f->params = params;
+	f->body = body;
+	map_init(&f->tables, MAP_EXACT);
+	map_init(&f->values, MAP_FOLD);
+	map_init(&f->cte_names, MAP_FOLD);
+	map_init(&f->ctes, MAP_EXACT);
+	map_init(&f->cursors, MAP_FOLD);
+	for (i = 0; i < params->n; i++) {
+		const struct tsql_param *p = params->v[i];
+		struct value *v = fold_value(f, &p->name);
+
+		v->parameter = true;
+		v->type = p->type ? p->type->type : NULL;
+		v->text = "parameter";
+	}
+	fold_statements(f, body);
+}
+
 struct fold *tsql_fold(struct arena *arena, const struct tsql_module *m,
     struct tsql_catalog *catalog, struct findings *findings)
 {
@@ -434,27 +459,53 @@ struct fold *tsql_fold(struct arena *arena, const struct tsql_module *m,
 	    .catalog = catalog,
 	    .findings = findings};
 	struct fold *out = ARENA_NEW(arena, struct fold);
-	uint32_t i;
+	const struct tsql_stmt *create =
+	    tsql_first_stmt(m, TSQL_S_CREATE_PROCEDURE);
 
-	f.create = tsql_first_stmt(m, TSQL_S_CREATE_PROCEDURE);
-	if (!f.create)
+	if (!create)
 		return out;
-	map_init(&f.tables, MAP_EXACT);
-	map_init(&f.values, MAP_FOLD);
-	map_init(&f.cte_names, MAP_FOLD);
-	map_init(&f.ctes, MAP_EXACT);
-	map_init(&f.cursors, MAP_FOLD);
-	for (i = 0; i < f.create->u.procedure.params.n; i++) {
-		const struct tsql_param *p = f.create->u.procedure.params.v[i];
-		struct value *v = fold_value(&f, &p->name);
-
-		v->parameter = true;
-		v->type = p->type ? p->type->type : NULL;
-		v->text = "parameter";
-	}
-	f.body = &f.create->u.procedure.body;
-	fold_statements(&f, f.body);
+	start(
+	    &f, create, &create->u.procedure.params, &create->u.procedure.body);
 	finish(&f, out);
 	release(&f);
 	return out;
+}
+
+/* The table that the function returns, if anything was put into it. */
+static struct table *returned(struct folder *f)
+{
+	const struct tsql_name *n = &f->create->u.function.table_variable;
+	size_t i;
+
+	for (i = 0; i < f->tables.nr; i++) {
+		struct table *t = f->tables.items[i].value;
+
+		if (t->object->kind == TSQL_OBJ_TABLE_VARIABLE &&
+		    tsql_name_is(n, t->object->name))
+			return t;
+	}
+	return NULL;
+}
+
+const char *tsql_fold_function(struct arena *arena, const struct tsql_module *m,
+    struct tsql_catalog *catalog, bool *differs)
+{
+	struct findings said = FINDINGS_INIT;
+	struct folder f = {
+	    .arena = arena, .module = m, .catalog = catalog, .findings = &said};
+	const struct tsql_stmt *create =
+	    tsql_first_stmt(m, TSQL_S_CREATE_FUNCTION);
+	struct fold_target out = {0};
+	struct table *t;
+
+	if (!create || create->u.function.what != TSQL_FN_MULTI)
+		return NULL;
+	start(&f, create, &create->u.function.params, &create->u.function.body);
+	t = returned(&f);
+	if (t && t->now)
+		finish_target(&f, &out, t);
+	*differs = out.claim == FOLD_DIFFERS;
+	release(&f);
+	findings_release(&said);
+	return out.claim == FOLD_MANUAL ? NULL : out.sql;
 }

@@ -79,6 +79,7 @@ void fold_set_state(
 		s->claim = FOLD_MANUAL;
 	t->now = s;
 	t->written = true;
+	t->filled = NULL;
 	fold_keep_query(t, NULL);
 }
 
@@ -544,6 +545,7 @@ static void emptied(struct folder *f, struct table *t)
 	t->now->table = t;
 	t->now->empty = true;
 	t->written = true;
+	t->filled = NULL;
 }
 
 bool fold_truncate(struct folder *f, const struct tsql_stmt *s)

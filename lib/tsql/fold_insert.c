@@ -4,10 +4,9 @@
 #include "common/alloc.h"
 #include "tsql/fold_int.h"
 
-/* Which value goes into the column: its index in the list, or -1. */
-static int value_index(const struct tsql_stmt *s,
-    const struct tsql_stmt_info *info, const struct tsql_column *c)
+int fold_value_index(const struct tsql_stmt *s, const struct tsql_column *c)
 {
+	const struct tsql_stmt_info *info = tsql_stmt_info(s);
 	uint32_t i;
 
 	if (!s->u.insert.columns.n) {
@@ -139,7 +138,6 @@ static const char *project(struct folder *f, const struct tsql_stmt *s,
     struct table *t, const char *query, const struct tsql_row *out,
     const char *order, bool unique, enum fold_claim *claim)
 {
-	const struct tsql_stmt_info *info = tsql_stmt_info(s);
 	struct buf b = BUF_INIT;
 	bool numbered = false, first = true;
 	bool deletes = fold_loop_has_deletes(f, t);
@@ -148,7 +146,7 @@ static const char *project(struct folder *f, const struct tsql_stmt *s,
 	buf_adds(&b, deletes ? "SELECT [source_rows].[made_in], " : "SELECT ");
 	for (i = 0; i < t->row->n; i++) {
 		const struct tsql_column *c = &t->row->v[i];
-		int at = value_index(s, info, c);
+		int at = fold_value_index(s, c);
 		const char *v;
 
 		if (fold_is_computed(c))
@@ -379,6 +377,8 @@ bool fold_insert(struct folder *f, const struct tsql_stmt *s)
 	own = fold_state(f, t, "inserted");
 	own->claim = claim;
 	fold_set_state(f, t, own, rows);
+	if (old->empty && !f->guard && !f->loop && !s->u.insert.exec)
+		t->filled = s;
 	fold_set_pattern(t,
 	    t->truncated     ? "truncate_insert"
 		: old->empty ? "insert"

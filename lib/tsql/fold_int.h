@@ -32,6 +32,8 @@ struct table {
 	struct state *now;
 	struct state *first; /* the last run's, when it was ever read */
 	const char *pattern;
+	const struct tsql_stmt *filled; /* the INSERT that it has all its rows
+					 * of, or NULL */
 };
 
 /* What a variable holds. */
@@ -94,6 +96,7 @@ struct folder {
 	struct tsql_catalog *catalog;
 	struct findings *findings;
 	const struct tsql_stmt *create; /* CREATE PROCEDURE */
+	const struct tsql_params *params;
 	struct map tables;    /* by object pointer as text, of struct table */
 	struct map values;    /* @name -> struct value */
 	struct map cte_names; /* used names */
@@ -112,9 +115,10 @@ struct folder {
 	size_t nread, read_cap;
 	bool unknown; /* … or can't be known */
 	const char *unknown_why;
-	const struct tsql_stmt *at;    /* the statement in work */
-	struct loop *loop;	       /* within a WHILE, or NULL */
-	const struct tsql_stmts *body; /* of the module */
+	const struct tsql_stmt *at;	/* the statement in work */
+	const struct tsql_stmt *before; /* the one folded last */
+	struct loop *loop;		/* within a WHILE, or NULL */
+	const struct tsql_stmts *body;	/* of the module */
 	/* in a module that is called: the call in the procedure itself */
 	unsigned depth;
 	const struct tsql_stmt *site;
@@ -188,6 +192,10 @@ bool fold_loop_has_deletes(const struct folder *f, const struct table *t);
 const char *fold_loop_survivors(
     struct folder *f, struct table *t, const char *rows);
 
+/* fold_levels.c */
+/* WHILE that adds a level of a hierarchy at a time; false: it is no such. */
+bool fold_levels(struct folder *f, const struct tsql_stmt *s);
+
 /* fold_cursor.c */
 /* DECLARE CURSOR, OPEN, FETCH …; false when it isn't followed. */
 bool fold_cursor(struct folder *f, const struct tsql_stmt *s);
@@ -227,6 +235,8 @@ const char *fold_quote(struct folder *f, const char *name, size_t len);
  * the result. *unique: no two rows tie. */
 const char *fold_order_by_position(struct folder *f, const struct tsql_query *q,
     const struct tsql_row *out, bool *unique);
+/* Which value of the INSERT goes into the column: its index, or -1. */
+int fold_value_index(const struct tsql_stmt *s, const struct tsql_column *c);
 bool fold_insert(struct folder *f, const struct tsql_stmt *s);
 bool fold_select_into(struct folder *f, const struct tsql_stmt *s);
 /* fold_dml.c */

@@ -8,8 +8,10 @@ void fold_statements(struct folder *f, const struct tsql_stmts *list)
 {
 	uint32_t i;
 
-	for (i = 0; i < list->n; i++)
+	for (i = 0; i < list->n; i++) {
 		statement(f, list->v[i]);
+		f->before = list->v[i];
+	}
 }
 
 static void all_of(struct folder *f, const struct tsql_stmt *s, const char *to,
@@ -433,6 +435,10 @@ static void while_statement(struct folder *f, const struct tsql_stmt *s)
 {
 	const char *why;
 
+	if (fold_levels(f, s)) {
+		all_of(f, s, "model", "a recursive query");
+		return;
+	}
 	fold_ledger(f, s, "left_out", NULL, "a condition of what is in it");
 	if (!fold_while(f, s, &why)) {
 		if (!f->depth)
