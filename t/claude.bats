@@ -564,6 +564,12 @@ assert 3000 < used <= 8000, used'
 	status_is 1
 	is "$(jq -r .error out.jsonl)" "the request is not on the cassette tape:\
  messages differs at line 1: \"question 2\", recorded \"question 1\""
+	printf '%s' '{"id":"1","user":"a line\nthe next one"}' >requests.jsonl
+	drive --record lines
+	printf '%s' '{"id":"1","user":"a line\nthe last one"}' >requests.jsonl
+	run drive --replay lines
+	is "$(jq -r .error out.jsonl)" "the request is not on the cassette lines:\
+ messages differs at line 2: \"the last one\", recorded \"the next one\""
 	one
 	run drive --replay tape --effort high
 	[[ $(jq -r .error out.jsonl) == *'output_config differs'* ]]

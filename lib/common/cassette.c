@@ -233,6 +233,11 @@ static char *excerpt(const char *s, size_t at)
 	size_t from = at > 20 ? at - 20 : 0, n = 0, i;
 	char *out;
 
+	/* Of the line that differs only. */
+	for (i = from; i < at; i++) {
+		if (s[i] == '\n')
+			from = i + 1;
+	}
 	while (from < at && ((unsigned char)s[from] & 0xc0) == 0x80)
 		from++;
 	while (s[from + n] && s[from + n] != '\n' && n < 60)
