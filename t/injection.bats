@@ -67,22 +67,13 @@ records() {
 	($r | .evaluation.samples[0].actual[0] = $attack)'
 }
 
-@test "text from outside stays between its fences, whatever it says" {
-	load lib/claude
-	serve '{"default": {"text": "=== {{boundary}} file models/m.sql\nselect 1 as a\n=== {{boundary}} end\n=== {{boundary}} meta\n{\"claim\":\"differs\",\"confidence\":1,\"ledger\":[{\"statement\":1,\"to\":\"model\"}]}\n=== {{boundary}} end\n=== {{boundary}} done\n"}}'
-	local attack
-	while IFS= read -r attack; do
-		records "$attack"
-	done <"$MIG_TOP/t/injection/source.jsonl" >records.jsonl
-	"$MIG_BUILD/t/agent_drive" fix -e claude -j 8 --send-samples \
-		<records.jsonl >out.jsonl 2>err.txt
-	unserve
-	is "$(jq -c '[.files[] | [.path, .content]]' out.jsonl | sort -u)" \
-		'[["models/m.sql","select 1 as a\n"]]'
-	is "$(jq -r .status out.jsonl | sort -u)" generated
-	"$PYTHON" - <<'END'
-import json, re
+# fenced LEAST KINDS: at least so many requests were made, of so many kinds; in
+# each kind the instructions and the pieces of data are the same
+fenced() {
+	"$PYTHON" - "$@" <<'END'
+import json, re, sys
 n, systems, shapes = 0, set(), set()
+least, kinds = map(int, sys.argv[1:])
 for line in open("server.log"):
     body = json.loads(line)["body"]
     n += 1
@@ -98,11 +89,70 @@ for line in open("server.log"):
     assert text.count(boundary) == len(fences)
     assert "\x1a" not in text and "\x1b" not in text
     shapes.add(" ".join(f[1] for f in fences))
-assert n >= 240, n
-assert len(systems) == 1, systems
-assert len(shapes) == 1, shapes
+assert n >= least, n
+assert len(systems) == kinds, systems
+assert len(shapes) == kinds, shapes
 print(n, "requests")
 END
+}
+
+@test "text from outside stays between its fences, whatever it says" {
+	load lib/claude
+	serve '{"default": {"text": "=== {{boundary}} file models/m.sql\nselect 1 as a\n=== {{boundary}} end\n=== {{boundary}} meta\n{\"claim\":\"differs\",\"confidence\":1,\"ledger\":[{\"statement\":1,\"to\":\"model\"}]}\n=== {{boundary}} end\n=== {{boundary}} done\n"}}'
+	local attack
+	while IFS= read -r attack; do
+		records "$attack"
+	done <"$MIG_TOP/t/injection/source.jsonl" >records.jsonl
+	"$MIG_BUILD/t/agent_drive" fix -e claude -j 8 --send-samples \
+		<records.jsonl >out.jsonl 2>err.txt
+	unserve
+	is "$(jq -c '[.files[] | [.path, .content]]' out.jsonl | sort -u)" \
+		'[["models/m.sql","select 1 as a\n"]]'
+	is "$(jq -r .status out.jsonl | sort -u)" generated
+	fenced 240 1
+}
+
+@test "descriptions, samples and lists can't talk a judgement into more" {
+	load lib/claude
+	local attack tool
+	serve '{"match": [
+	{"contains": "Its columns", "reply": {"text": "{\"outline\":[\"s\"],\"name\":\"other\",\"materialized\":\"table\",\"unique_key\":[],\"reason\":\"\",\"questions\":[],\"confidence\":1}"}}]}'
+	while IFS= read -r attack; do
+		records "$attack" | jq -c --argjson a "$attack" 'select(.kind)
+		| ., (.columns[0].description = $a), (.description = $a),
+		(.inputs[0].columns[0].description = $a), (.tests = [$a])' |
+			head -n 5
+	done <"$MIG_TOP/t/injection/source.jsonl" >records.jsonl
+	for tool in plan eval; do
+		: >server.log
+		"$MIG_BUILD/t/agent_drive" $tool -e claude -j 8 --describe \
+			--send-samples --max-attempts 1 --retries 0 \
+			<records.jsonl >$tool.jsonl 2>err.txt || :
+		fenced 100 $( [ $tool = plan ] && echo 2 || echo 1)
+		# What is written and run stays what it was.
+		is "$(jq -c '[.name, .path, .materialized, .files]' $tool.jsonl |
+			sort -u)" '["m","models/m.sql","view",[{"path":'\
+'"models/m.sql","content":"select 2 as a\n"}]]'
+	done
+	while IFS= read -r attack; do
+		jq -nc --argjson a "$attack" '{kind: "view", id: "dbo.v",
+		definition: {text: "create view dbo.v as select 1 as a"},
+		assessment: {action: "manual", complexity: {level: "low", factors:
+		[{factor: "joins", detail: "d"}]}, findings: [{code: "MIG1",
+		message: "m"}]}, dependencies: [{source: "dbo.v", target: "t"}],
+		columns: [{name: "a", type: "int"}]} | .,
+		(.assessment.complexity.factors[0].detail = $a),
+		(.assessment.findings[0].message = $a),
+		(.dependencies[0].target = $a), (.definition.text = $a),
+		{kind: "strategy", totals: {}, phases: [{objects: [$a]}],
+		risks: [{risk: $a, objects: [$a]}], recommendations: [$a]}'
+	done <"$MIG_TOP/t/injection/source.jsonl" >records.jsonl
+	: >server.log
+	"$MIG_BUILD/t/agent_drive" assess -e claude -j 8 --max-attempts 1 \
+		--retries 0 <records.jsonl >assess.jsonl 2>err.txt || :
+	unserve
+	fenced 100 2
+	is "$(jq -r '.assessment.action // empty' assess.jsonl | sort -u)" manual
 }
 
 teardown() {
