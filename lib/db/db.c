@@ -26,13 +26,15 @@ enum { MAX_FD = 1024, GRACE_SECONDS = 2, LOOK_SECONDS = 1 };
 #endif
 #endif
 
-/* Error numbers worth another try: a deadlock's victim, failover, throttling
- * and reconfiguration of Azure SQL, a database that is starting. */
-static const int transient[] = {1205, 1222, 921, 922, 927, 4221, 10928, 10929,
-    40143, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919, 49920, 615,
-    926, 983, 988, 9515, 14355};
-static const int lost[] = {64, 121, 233, 596, 20002, 10053, 10054, 10060, 20003,
-    20004, 20006, 20009, 20017, 40532};
+/* Error numbers worth another try, by Microsoft's lists of passing faults: a
+ * deadlock's victim, locks and memory that ran out, failover, throttling and
+ * reconfiguration of Azure SQL, a database or server that starts or stops. */
+static const int transient[] = {1204, 1205, 1222, 615, 921, 922, 926, 927, 978,
+    983, 988, 4221, 6005, 8645, 8651, 9515, 10928, 10929, 10936, 14355, 17142,
+    18401, 40143, 40166, 40197, 40501, 40540, 40613, 41301, 41302, 41305, 41325,
+    41839, 42108, 42109, 49918, 49919, 49920};
+static const int lost[] = {20, 64, 121, 233, 596, 10053, 10054, 10060, 11001,
+    20002, 20003, 20004, 20006, 20009, 20017, 40532};
 static const int permission[] = {
     229, 230, 262, 297, 300, 371, 4834, 15247, 15562, 33002, 6004};
 static const int missing[] = {207, 208, 195, 4121, 4104, 2812, 443, 105001, 911,
@@ -53,7 +55,7 @@ static bool listed(const int *list, size_t nr, int number)
 
 #define LISTED(list, number) listed(list, ARRAY_SIZE(list), number)
 
-static enum db_failure classify(
+enum db_failure db_classify(
     int number, const char *state, const char *text, bool opening)
 {
 	if (LISTED(permission, number))
@@ -147,7 +149,7 @@ void db_diagnose(struct db *d, SQLSMALLINT kind, SQLHANDLE handle, bool opening)
 		text = next_diagnostic(kind, handle, i, state, &number);
 		if (!text)
 			break;
-		f = classify(number, state, without_prefix(text), opening);
+		f = db_classify(number, state, without_prefix(text), opening);
 		if (worst == DB_FAIL_NONE ||
 		    (worst == DB_FAIL_OTHER && f != DB_FAIL_OTHER) ||
 		    (worst == DB_FAIL_LOST && f != DB_FAIL_OTHER &&
@@ -220,9 +222,9 @@ static bool is_drivers(const struct db *d, int fd)
 }
 
 /*
- * A reset of our own end: whatever waits for the socket gets an error. After
- * shutdown() alone FreeTDS (1.3.17, measured) goes on polling when the server
- * has ended the TLS session before.
+ * A reset of our own end: whatever waits for the socket gets an error, also
+ * where the server has ended the TLS session before and a driver may go on
+ * polling after shutdown() alone.
  */
 static void cut(int fd)
 {
@@ -386,6 +388,13 @@ static void explain(struct db *d, const struct db_config *c)
 		  "certificate is not trusted or not for this host name");
 }
 
+/* There a database can't be opened while it fails over; elsewhere that means
+ * that it isn't there. */
+static bool is_azure(const struct db_config *c)
+{
+	return c->server && strstr(c->server, ".database.");
+}
+
 static int connect_driver(struct db *d, const struct db_config *c)
 {
 	struct buf s = BUF_INIT;
@@ -407,6 +416,8 @@ static int connect_driver(struct db *d, const struct db_config *c)
 	buf_release(&s);
 	if (!SQL_SUCCEEDED(rc)) {
 		db_diagnose(d, SQL_HANDLE_DBC, d->dbc, true);
+		if (d->error.number == 4060 && is_azure(c))
+			d->error.failure = DB_FAIL_TRANSIENT;
 		explain(d, c);
 		return -1;
 	}

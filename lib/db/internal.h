@@ -60,6 +60,9 @@ struct db {
 
 void db_fail(struct db *d, enum db_failure f, int number, const char *state,
     const char *text);
+/* What an error means; opening: it came while the connection was made. */
+enum db_failure db_classify(
+    int number, const char *state, const char *text, bool opening);
 /* Sets the error from a handle's diagnostics. */
 void db_diagnose(
     struct db *d, SQLSMALLINT kind, SQLHANDLE handle, bool opening);

@@ -10,6 +10,9 @@ Answers come from, in this order:
   2. the fixture's databases: a catalogue and rows built from mig's own
      records and rowset files, asked through SQLite (tds_catalog.py).
 
+An answer with "cut": N lets the second one begin and ends the connection
+after N bytes of it.
+
 Faults: hang, drop, goodbye (drop with an end of TLS), garbage, slow.
 Every batch is logged as a JSON line, so that a test can read what was sent.
 
@@ -70,7 +73,7 @@ class Wire:
 
     def __init__(self, sock):
         self.sock, self.tls, self.raw = sock, None, b""
-        self.size = CHUNK
+        self.size, self.cut_at = CHUNK, None
 
     def _recv(self, n):
         while len(self.raw) < n:
@@ -108,6 +111,11 @@ class Wire:
         if self.tls:
             self.tls.write(data)
             data = self.outgoing.read()
+        if self.cut_at is not None:
+            if len(data) > self.cut_at:
+                self.sock.sendall(data[:self.cut_at])
+                raise Closed("cut")
+            self.cut_at -= len(data)
         self.sock.sendall(data)
 
     def packets(self, data, last, start=0):
@@ -414,6 +422,12 @@ class Connection(threading.Thread):
         done = 0xFE if rpc else 0xFD
         try:
             canned = self.server.canned(key, self.database)
+            self.wire.cut_at = None
+            if canned and "cut" in canned:
+                # the true answer up to this byte; each time `step` more
+                self.wire.cut_at = canned["cut"]
+                canned["cut"] += canned.get("step", 0)
+                canned = None
             if canned is not None:
                 self.play(r, canned, done)
             elif self.server.cache is not None and key in self.server.cache:

@@ -103,8 +103,52 @@ static void connection(void)
 	buf_release(&b);
 }
 
+/* Which errors are tried again: in a query, and while connecting. */
+static void failures(void)
+{
+	static const int passing[] = {1204, 1205, 1222, 4221, 20, 64, 121, 233,
+	    10053, 10054, 10060, 10928, 10929, 10936, 11001, 18401, 40143,
+	    40166, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919,
+	    49920};
+	static const int staying[] = {102, 207, 208, 229, 245, 262, 297, 300,
+	    701, 823, 2812, 8134, 9002, 15562, 50000};
+	static const int refused[] = {
+	    916, 4060, 4064, 18452, 18456, 18470, 18486, 18487, 18488};
+	size_t i;
+
+	for (i = 0; i < sizeof(passing) / sizeof(*passing); i++) {
+		int way;
+
+		for (way = 0; way < 2; way++) {
+			enum db_failure f =
+			    db_classify(passing[i], "42000", "x", way);
+
+			test_ok(f == DB_FAIL_TRANSIENT || f == DB_FAIL_LOST,
+			    "an error that passes");
+		}
+	}
+	for (i = 0; i < sizeof(staying) / sizeof(*staying); i++) {
+		enum db_failure f =
+		    db_classify(staying[i], "42000", "x", false);
+
+		test_ok(f != DB_FAIL_TRANSIENT && f != DB_FAIL_LOST,
+		    "an error that stays");
+	}
+	for (i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+		test_ok(db_classify(refused[i], "42000", "x", true) ==
+			DB_FAIL_LOGIN,
+		    "a login that is refused");
+	test_ok(db_classify(20002, "08001", "x", true) == DB_FAIL_LOST,
+	    "no connection");
+	test_ok(db_classify(0, "08S01", "x", false) == DB_FAIL_LOST,
+	    "a connection that broke");
+	test_ok(db_classify(0, "HYT00", "x", false) == DB_FAIL_TIMEOUT,
+	    "no answer in time");
+}
+
 int main(void)
 {
+	failures();
 	guard();
 	utf16();
 	connection();

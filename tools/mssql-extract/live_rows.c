@@ -60,12 +60,16 @@ static void add_column(
 {
 	static const char *const clr[] = {"geography", "geometry",
 	    "hierarchyid", "sys.geography", "sys.geometry", "sys.hierarchyid"};
+	static const char *const xml[] = {"xml"};
 	static const char *const chars[] = {"char", "varchar", "text"};
 	struct buf q = BUF_INIT;
 
 	db_quote(&q, name);
 	if (type_is(type, clr, ARRAY_SIZE(clr)) && !r->plain_clr)
 		buf_addf(&r->sql, "%s.ToString() AS %s", q.s, q.s);
+	else if (type_is(type, xml, ARRAY_SIZE(xml)))
+		/* the same text, and SET TEXTSIZE bounds it */
+		buf_addf(&r->sql, "CAST(%s AS nvarchar(max)) AS %s", q.s, q.s);
 	else if (strcmp(type, "sql_variant") == 0)
 		variant_column(&r->sql, q.s, r->float_style);
 	else if (r->as_unicode && type_is(type, chars, ARRAY_SIZE(chars)))
