@@ -7,9 +7,12 @@ The server of the tests serves a made-up catalogue (3,000 bytes a definition)
 from memory. mssql-extract and odbc_loop send the same statements and get the
 same bytes, in turn, so that both meet the same machine; the medians of seven
 runs each count. Prints seconds by the clock and of the processors, how much of
-the bare loop's rate that is by each, and the most memory used. On a machine
-with other work, or with fewer processors than threads, the clock tells more of
-the machine than of the program.
+the bare loop's rate that is by each (and by the clock of the best runs), the
+server's processor time, and the most memory used. On a machine with other work
+(see its load), or with fewer processors than threads, the clock tells more of
+the machine than of the program. What parsing costs beyond reading is then set
+against the processors that there are: no way of spreading the same work over
+them is faster than that.
 """
 import glob
 import json
@@ -40,16 +43,47 @@ def run(argv, env, out=subprocess.DEVNULL):
             usage.ru_maxrss)
 
 
-def compare(name, ours, bare, env):
-    runs = [(run(ours, env), run(bare, env)) for _ in range(RUNS)]
+def processor_seconds(pid):
+    """What a running process has used so far."""
+    with open("/proc/%d/stat" % pid, encoding="ascii") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def compare(name, ours, bare, env, server):
+    """Processor seconds of ours and of the server's part in it, and seconds
+    of the bare loop by the clock."""
+    runs, served = [], 0
+    for _ in range(RUNS):
+        before = processor_seconds(server)
+        us = run(ours, env)
+        served += processor_seconds(server) - before
+        runs.append((us, run(bare, env)))
     wall, cpu, loop_wall, loop_cpu = (
         statistics.median(r[who][what] for r in runs)
         for who in (0, 1) for what in (0, 1))
+    best, loop_best = (min(r[who][0] for r in runs) for who in (0, 1))
     print("%-34s %5.2f s, processors %5.2f s, %4d MiB; bare loop %5.2f s, "
-          "%5.2f s: %3.0f%% of its rate, %3.0f%% by processors" %
+          "%5.2f s: %3.0f%% of its rate (best runs %3.0f%%), %3.0f%% by "
+          "processors; server %.2f s" %
           (name, wall, cpu, max(r[0][2] for r in runs) // 1024, loop_wall,
-           loop_cpu, 100 * loop_wall / wall, 100 * loop_cpu / cpu))
+           loop_cpu, 100 * loop_wall / wall, 100 * loop_best / best,
+           100 * loop_cpu / cpu, served / RUNS))
     sys.stdout.flush()
+    return cpu, served / RUNS, loop_wall
+
+
+def bounds(reading, parsing):
+    """What the same work could be at best on some numbers of processors:
+    reading is one thread's, the rest divides."""
+    alone = reading[0]
+    total, loop = parsing[0] + parsing[1], parsing[2]
+    print("parsing, dependencies and their records: %.2f s of processors, "
+          "beside %.2f s for reading and %.2f s of the server; spread evenly "
+          "that is at best" % (parsing[0] - alone, alone, parsing[1]),
+          ", ".join("%3.0f%% on %d processors" % (
+              100 * loop / max(total / n, alone), n)
+              for n in sorted({os.cpu_count(), 2, 4, 8})))
 
 
 def statements(log, wanted):
@@ -92,12 +126,15 @@ def bench(build, env, objects, rows, cases):
                 "sent.sql"]
         tool = [os.path.join(build, "bin", "mssql-extract"), "--server",
                 "127.0.0.1," + port, "--encrypt", "off"]
+        results = []
         for name, options in cases:
             os.truncate("log", 0)
             run(tool + options, env, "out.jsonl")
             with open("sent.sql", "w", encoding="utf-8") as f:
                 f.write(statements("log", lambda s: True))
-            compare(name, tool + options, bare, env)
+            results.append(
+                compare(name, tool + options, bare, env, server.pid))
+        return results
     finally:
         server.terminate()
         server.wait()
@@ -111,12 +148,13 @@ def main():
     os.chdir(folder.name)
     env = dict(os.environ, MSSQL_USER="u", MSSQL_PASSWORD="p",
                TMPDIR=folder.name)
-    print("a catalogue of %d objects; a table of %d rows; %d processors" %
-          (objects, rows, os.cpu_count()))
-    bench(build, env, objects, 0, [
+    print("a catalogue of %d objects; a table of %d rows; %d processors, load "
+          "%.1f" % (objects, rows, os.cpu_count(), os.getloadavg()[0]))
+    bounds(*bench(build, env, objects, 0, [
         ("catalogue, definitions not parsed", ["--no-parse"]),
-        ("catalogue, definitions parsed", [])])
+        ("catalogue, definitions parsed", [])]))
     bench(build, env, 0, rows, [("rows", ["--rows", "rows"])])
+    print("load at the end: %.1f" % os.getloadavg()[0])
 
 
 main()
