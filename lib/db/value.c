@@ -4,6 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "common/alloc.h"
 
 #include "db/internal.h"
@@ -101,20 +105,6 @@ static char *put_digits(char *to, uint64_t n, size_t width)
 	return to + width;
 }
 
-static void add_int(struct buf *out, int64_t v)
-{
-	uint64_t n = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-	char s[20], *at = s + sizeof(s);
-
-	do {
-		*--at = (char)('0' + n % 10);
-		n /= 10;
-	} while (n);
-	if (v < 0)
-		*--at = '-';
-	buf_add(out, at, (size_t)(s + sizeof(s) - at));
-}
-
 /* '2020-01-31T23:59:59.9999999': as many digits as the type has. */
 static void add_timestamp(
     struct buf *out, const struct db_column *c, const SQL_TIMESTAMP_STRUCT *t)
@@ -174,7 +164,7 @@ void db_float_text(struct buf *out, double v, bool real)
 	/* whole numbers, the common case, have no exponent below these */
 	if (fabs(v) < (real ? 1e6 : 1e15) && v == floor(v) &&
 	    (v != 0 || !signbit(v))) {
-		add_int(out, (int64_t)v);
+		buf_addi(out, (int64_t)v);
 		return;
 	}
 	for (digits = real ? 6 : 15; digits <= (real ? 9 : 17); digits++) {
@@ -240,7 +230,7 @@ static int add_text(struct db *d, size_t i, struct buf *out)
 	switch (c->cls) {
 	case DB_INT:
 		memcpy(&n, p, sizeof(n));
-		add_int(out, n);
+		buf_addi(out, n);
 		break;
 	case DB_FLOAT:
 		memcpy(&v, p, sizeof(v));
@@ -342,17 +332,33 @@ static const bool special[256] = {[0] = true,
     ['\\'] = true,
     [0xED] = true};
 
-/* Is none of eight bytes special or beyond ASCII? It may say no too often. */
-static bool plain8(const char *s)
+/* Copies what comes before the first special byte; how much that was. */
+static size_t copy_plain(char *to, const char *s, size_t n)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t w, quote, slash;
+	size_t i = 0;
 
-	memcpy(&w, s, sizeof(w));
-	quote = w ^ ones * '"';
-	slash = w ^ ones * '\\';
-	return !((w | (w - ones * ' ') | (quote - ones) | (slash - ones)) &
-	    ones * 0x80);
+#ifdef __SSE2__
+	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+	const __m128i control = _mm_set1_epi8(0x1F);
+	const __m128i surrogate = _mm_set1_epi8((char)0xED);
+
+	for (; n - i >= 16; i += 16) {
+		__m128i v = _mm_loadu_si128((const void *)(s + i));
+		__m128i found =
+		    _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote),
+				     _mm_cmpeq_epi8(v, slash)),
+			_mm_or_si128(_mm_cmpeq_epi8(v, surrogate),
+			    _mm_cmpeq_epi8(_mm_min_epu8(v, control), v)));
+		unsigned at = (unsigned)_mm_movemask_epi8(found);
+
+		_mm_storeu_si128((void *)(to + i), v);
+		if (at)
+			return i + (unsigned)__builtin_ctz(at);
+	}
+#endif
+	for (; i < n && !special[(unsigned char)s[i]]; i++)
+		to[i] = s[i];
+	return i;
 }
 
 void db_json_string(struct buf *out, const char *s, size_t len)
@@ -364,16 +370,13 @@ void db_json_string(struct buf *out, const char *s, size_t len)
 		buf_grow(out, len + len / 16 + 2);
 	buf_addc(out, '"');
 	while (i < len) {
-		char *to;
+		size_t plain;
 
 		if (out->cap - out->len <= len - i)
 			buf_grow(out, len - i);
-		to = out->s + out->len;
-		for (; len - i >= 8 && plain8(s + i); i += 8, to += 8)
-			memcpy(to, s + i, 8);
-		while (i < len && !special[p[i]])
-			*to++ = s[i++];
-		out->len = (size_t)(to - out->s);
+		plain = copy_plain(out->s + out->len, s + i, len - i);
+		out->len += plain;
+		i += plain;
 		if (i == len)
 			break;
 		switch (p[i]) {
@@ -420,10 +423,10 @@ int db_json(struct db *d, size_t i, struct buf *out)
 			buf_adds(out, n ? "true" : "false");
 		else if (n > SAFE_INT || n < -SAFE_INT) {
 			buf_addc(out, '"');
-			add_int(out, n);
+			buf_addi(out, n);
 			buf_addc(out, '"');
 		} else
-			add_int(out, n);
+			buf_addi(out, n);
 		return 0;
 	}
 	if (c->cls != DB_TEXT && !c->is_long) { /* nothing to escape in it */
