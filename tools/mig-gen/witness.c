@@ -308,12 +308,22 @@ static const char *reason(struct trial *t)
 	return "no rows that were tried tell it from the naive translation";
 }
 
-/* Of texts a test may be about their case alone, or about their blanks. */
+/* What a test is about that doesn't tell all variants: texts by their case
+ * or by their blanks alone, NULL as the last or as the greatest, a quotient by
+ * its fraction or by its rounding. */
 static const char *aspect(const struct trial *t, enum emit_construct c)
 {
-	if (strcmp(variants(c), "cb") || strlen(t->tell) != 1)
+	if (strlen(variants(c)) < 2 || strlen(t->tell) != 1)
 		return NULL;
-	return *t->tell == 'c' ? "case" : "blanks";
+	switch (*t->tell) {
+	case 'c': return "case";
+	case 'b': return "blanks";
+	case 'l': return "last";
+	case 'g': return "greatest";
+	case 'f': return "fraction";
+	case 'r': return "rounded";
+	default: return NULL;
+	}
 }
 
 static void tell(struct trial *t, enum emit_construct c, const char *why)
