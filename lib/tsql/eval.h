@@ -61,9 +61,10 @@ struct eval {
 	void *ctx;
 	const struct tsql_collation *collation; /* the database's */
 	enum emit_construct naive;		/* EMIT_USE_NONE: T-SQL */
-	/* Naive texts are equal by bytes, or only 'c': case counts, or only
-	 * 'b': blanks at the end do. Naive quotients of integers keep their
-	 * fraction, or 'r': are rounded. NULL is last, or 'g': greatest. */
+	/* Naive texts are equal by bytes, or only 'c': case counts, 'i': among
+	 * equals, or 'b': blanks at the end do. Naive quotients of integers
+	 * keep their fraction, or 'r': are rounded. NULL is last, or 'g':
+	 * greatest. */
 	char variant;
 	/* What it met first that it doesn't know; NULL: nothing. Static. */
 	const char *unknown;

@@ -438,33 +438,53 @@ static int bytes_cmp(const struct eval_value *l, const struct eval_value *r)
 	return c ? c : (l->len > r->len) - (l->len < r->len);
 }
 
+/* Without regard to case. */
+static int folded_cmp(const char *l, uint32_t ln, const char *r, uint32_t rn)
+{
+	for (uint32_t i = 0; i < ln && i < rn; i++) {
+		int d = fold((unsigned char)l[i]) - fold((unsigned char)r[i]);
+
+		if (d)
+			return d;
+	}
+	return (ln > rn) - (ln < rn);
+}
+
+/* Of the same letters the one with a small one first is the smaller. */
+static int case_cmp(const char *l, const char *r, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (l[i] != r[i])
+			return (unsigned char)r[i] - (unsigned char)l[i];
+	return 0;
+}
+
 static int strings_cmp(struct eval *ev, const struct eval_value *l,
     const struct eval_value *r, const struct tsql_type *t, bool naive,
     bool *vague)
 {
 	const struct tsql_collation *c =
 	    t && t->collation ? t->collation : ev->collation;
-	uint32_t ln = without_blanks(l), rn = without_blanks(r), i;
-	bool cs = c && (c->binary || c->case_sensitive);
-	int d = 0;
+	uint32_t ln = without_blanks(l), rn = without_blanks(r);
+	struct eval_value a = *l, b = *r;
+	int d;
 
 	if (!ev_is_ascii(l) || !ev_is_ascii(r))
 		*vague = true;
 	if (naive && !ev->variant)
 		return bytes_cmp(l, r);
-	if (naive && ev->variant == 'c')
-		cs = true;
 	if (naive && ev->variant == 'b') {
 		ln = l->len;
 		rn = r->len;
 	}
-	for (i = 0; i < ln && i < rn && !d; i++)
-		d = cs ? (unsigned char)l->s[i] - (unsigned char)r->s[i]
-		       : fold((unsigned char)l->s[i]) -
-			fold((unsigned char)r->s[i]);
-	if (!d)
-		d = (ln > rn) - (ln < rn);
-	return d;
+	a.len = ln;
+	b.len = rn;
+	if ((c && c->binary) || (naive && ev->variant == 'c'))
+		return bytes_cmp(&a, &b);
+	d = folded_cmp(a.s, ln, b.s, rn);
+	if (d || !((c && c->case_sensitive) || (naive && ev->variant == 'i')))
+		return d;
+	return case_cmp(a.s, b.s, ln);
 }
 
 static int num_cmp(const struct eval_value *l, const struct eval_value *r)
@@ -492,6 +512,15 @@ int ev_compare(struct eval *ev, const struct eval_value *l,
 				      : (l->n > r->n) - (l->n < r->n);
 }
 
+/* Does the collation tell case, but not order by code points? */
+static bool is_cased(const struct eval *ev, const struct tsql_type *t)
+{
+	const struct tsql_collation *c =
+	    t && t->collation ? t->collation : ev->collation;
+
+	return c && c->case_sensitive && !c->binary;
+}
+
 int ev_order(struct eval *ev, const struct eval_value *l,
     const struct eval_value *r, const struct tsql_type *t, bool naive,
     bool *vague)
@@ -507,6 +536,10 @@ int ev_order(struct eval *ev, const struct eval_value *l,
 	/* Which of two words comes first is only sure for plain ones. */
 	if (d && l->kind == EVAL_STRING &&
 	    (!is_word(l, without_blanks(l)) || !is_word(r, without_blanks(r))))
+		*vague = true;
+	/* Collations differ in which case is first. */
+	if (d && l->kind == EVAL_STRING && !naive && is_cased(ev, t) &&
+	    !folded_cmp(l->s, without_blanks(l), r->s, without_blanks(r)))
 		*vague = true;
 	return d;
 }

@@ -78,14 +78,15 @@ static bool differ(struct trial *t, const struct eval_rows *right,
 }
 
 /* The ways in which a construct can be taken naively, which a test should
- * tell apart from the right one each: texts by case and by blanks; a quotient
- * of integers with its fraction and rounded; NULL last and as the greatest. */
+ * tell apart from the right one each: texts by case, with capitals first or
+ * last, and by blanks; a quotient of integers with its fraction and rounded;
+ * NULL last and as the greatest. */
 static const char *variants(enum emit_construct c)
 {
 	switch (c) {
 	case EMIT_USE_STRING_EQUAL:
 	case EMIT_USE_STRING_GROUP: return "cb";
-	case EMIT_USE_STRING_ORDER: return "c";
+	case EMIT_USE_STRING_ORDER: return "ci";
 	case EMIT_USE_INT_DIVISION:
 	case EMIT_USE_AVG_INT: return "fr";
 	case EMIT_USE_NULL_ORDER: return "lg";
@@ -316,7 +317,8 @@ static const char *aspect(const struct trial *t, enum emit_construct c)
 	if (strlen(variants(c)) < 2 || strlen(t->tell) != 1)
 		return NULL;
 	switch (*t->tell) {
-	case 'c': return "case";
+	case 'c': return c == EMIT_USE_STRING_ORDER ? "capitals_first" : "case";
+	case 'i': return "capitals_last";
 	case 'b': return "blanks";
 	case 'l': return "last";
 	case 'g': return "greatest";
