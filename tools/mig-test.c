@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/buf.h"
 #include "common/jsonl.h"
 #include "common/map.h"
 #include "common/mig.h"
@@ -22,6 +23,7 @@ struct item {
 	struct json_object *result; /* of the model, NULL: dbt gave none */
 	long data_tests[4], unit_tests[4]; /* by enum verdict */
 	bool known, ephemeral;
+	bool waiting; /* disabled until its variables are set */
 };
 
 enum verdict { PASS, FAIL, ERROR, SKIPPED };
@@ -278,7 +280,9 @@ static void set_phases(struct item *item, struct json_object *test)
 	const char *run = "fail";
 
 	js_set_str(test, "parse",
-	    !item->known || has_error(item, "parse") ? "fail" : "pass");
+	    item->waiting				   ? "not_run"
+		: !item->known || has_error(item, "parse") ? "fail"
+							   : "pass");
 	if (!item->known) {
 		run = "not_run";
 	} else if (item->ephemeral) {
@@ -295,6 +299,27 @@ static void set_phases(struct item *item, struct json_object *test)
 	js_set_str(test, "run", run);
 }
 
+/* A model that dbt leaves out until its variables are set: says which. */
+static void explain_waiting(struct item *item)
+{
+	struct json_object *names = js_arr(item->record, "requires");
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	if (item->known || js_len(item->errors) || !js_len(names))
+		return;
+	item->waiting = true;
+	buf_adds(&b,
+	    "disabled until these dbt variables are set, in vars of "
+	    "dbt_project.yml or by --vars:");
+	for (i = 0; i < js_len(names); i++)
+		buf_addf(&b, "%s %s", i ? "," : "",
+		    json_object_get_string(
+			json_object_array_get_idx(names, i)));
+	add_message(item, "parse", buf_str(&b));
+	buf_release(&b);
+}
+
 /* Puts the sections on the record; is it good? */
 static bool conclude(struct test *t, struct item *item)
 {
@@ -303,6 +328,7 @@ static bool conclude(struct test *t, struct item *item)
 	struct json_object *seconds = js_obj(item->result, "seconds");
 	bool good;
 
+	explain_waiting(item);
 	if (!item->known && js_len(item->errors) == 0)
 		add_message(
 		    item, "parse", "the project has no model of this name");
@@ -325,7 +351,10 @@ static bool conclude(struct test *t, struct item *item)
 	js_set(item->record, "test", test);
 	js_set(item->record, "errors", json_object_get(item->errors));
 	if (!js_is(item->record, "status", "manual"))
-		js_set_str(item->record, "status", good ? "tested" : "failed");
+		js_set_str(item->record, "status",
+		    good		? "tested"
+			: item->waiting ? "needs_review"
+					: "failed");
 	return good;
 }
 

@@ -64,30 +64,63 @@ static void config_list(struct buf *b, struct json_object *keys)
 	buf_adds(b, n > 1 ? "]" : "");
 }
 
-/* {{ config(…) }}, for what dbt_project.yml doesn't say. */
-static void config_head(struct work *w, struct buf *b)
+/* A model that needs variables is part of the project when they are set. */
+static void enabled(struct work *w, struct buf *b)
 {
-	const char *m = js_str_or(w->rec, "materialized", "view");
+	struct json_object *names = js_arr(w->rec, "requires");
+
+	if (w->claim == CLAIM_MANUAL) /* says so itself when it is built */
+		return;
+	for (size_t i = 0; i < js_len(names); i++) {
+		buf_adds(b, i ? "\n            and var(" : "var(");
+		jinja_name(b, element(names, i));
+		buf_adds(b, ", none) is not none");
+	}
+}
+
+static void incremental(struct work *w, struct buf *b)
+{
 	struct json_object *inc = js_obj(w->rec, "incremental");
 	struct json_object *keys = js_arr(inc, "unique_key");
 
-	if (!strcmp(m, "view"))
-		return;
-	if (strcmp(m, "incremental") || !inc) {
-		buf_adds(b, "{{ config(materialized=");
-		jinja_name(b, m);
-		buf_adds(b, ") }}\n\n");
-		return;
-	}
-	buf_adds(b, "{{\n    config(\n        materialized=");
-	jinja_name(b, m);
 	buf_adds(b, ",\n        incremental_strategy=");
 	jinja_name(b, js_str_or(inc, "strategy", "append"));
 	if (js_len(keys)) {
 		buf_adds(b, ",\n        unique_key=");
 		config_list(b, keys);
 	}
+}
+
+/* {{ config(…) }}, for what dbt_project.yml doesn't say. */
+static void config_head(struct work *w, struct buf *b)
+{
+	const char *m = js_str_or(w->rec, "materialized", "view");
+	bool inc = !strcmp(m, "incremental") && js_obj(w->rec, "incremental");
+	bool view = !strcmp(m, "view");
+	struct buf when = BUF_INIT;
+
+	enabled(w, &when);
+	if (!when.len && !inc) {
+		if (!view) {
+			buf_adds(b, "{{ config(materialized=");
+			jinja_name(b, m);
+			buf_adds(b, ") }}\n\n");
+		}
+		goto out;
+	}
+	buf_adds(b, "{{\n    config(\n        ");
+	if (!view) {
+		buf_adds(b, "materialized=");
+		jinja_name(b, m);
+	}
+	if (inc)
+		incremental(w, b);
+	if (when.len)
+		buf_addf(b, "%senabled=(\n            %s\n        )",
+		    view ? "" : ",\n        ", buf_str(&when));
 	buf_adds(b, "\n    )\n}}\n\n");
+out:
+	buf_release(&when);
 }
 
 static bool make_sql(struct work *w, struct buf *sql, struct buf *tests)

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "common/alloc.h"
 #include "common/jinja.h"
@@ -141,6 +142,22 @@ static bool jinja_default(struct buf *b, const struct tsql_expr *e)
 	}
 }
 
+/* The parameter's name as the record spells it, without its @: that is the
+ * variable's, which dbt tells apart by case. */
+static const char *variable_name(struct work *w, const char *name)
+{
+	struct json_object *params = js_arr(w->rec, "parameters");
+
+	for (size_t i = 0; i < js_len(params); i++) {
+		const char *known =
+		    js_str_or(json_object_array_get_idx(params, i), "name", "");
+
+		if (!strcasecmp(known, name))
+			return known + 1;
+	}
+	return name + 1;
+}
+
 /* A procedure's parameter is a dbt variable. */
 static struct doc *parameter(void *ctx, const struct tsql_variable *v)
 {
@@ -150,8 +167,10 @@ static struct doc *parameter(void *ctx, const struct tsql_variable *v)
 	bool ok = v->param != NULL && v->name[0] == '@';
 
 	if (ok) {
+		const char *name = variable_name(w, v->name);
+
 		buf_adds(&b, "{{ parameter(");
-		jinja_string(&b, v->name + 1, strlen(v->name + 1));
+		jinja_string(&b, name, strlen(name));
 		if (v->param->def) {
 			buf_adds(&b, ", ");
 			ok = jinja_default(&b, v->param->def);

@@ -13,7 +13,7 @@
 static const char *const made_from[] = {"name", "object", "object_kind",
     "target", "path", "materialized", "incremental", "definition", "columns",
     "inputs", "keys", "tests", "description", "collation", "collation_policy",
-    "vars", "parameters"};
+    "vars", "parameters", "requires"};
 
 /* A text that has only moved in its file is the same text. */
 static void hash_value(struct sha256 *s, struct json_object *v)

@@ -314,3 +314,49 @@ struct json_object *model_vars(struct model *m)
 	}
 	return vars;
 }
+
+static void add_once(struct json_object **list, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < js_len(*list); i++) {
+		if (strcmp(json_object_get_string(
+			       json_object_array_get_idx(*list, i)),
+			name) == 0)
+			return;
+	}
+	if (!*list)
+		*list = json_object_new_array();
+	js_push_str(*list, name);
+}
+
+struct json_object *model_requires(
+    struct plan *p, struct model *m, struct json_object *depends)
+{
+	struct json_object *list = NULL, *a;
+	size_t i, k;
+
+	a = m->object->kind == OBJECT_PROCEDURE
+	    ? js_arr(m->object->record, "parameters")
+	    : NULL;
+	for (i = 0; i < js_len(a); i++) {
+		struct json_object *pa = json_object_array_get_idx(a, i);
+		const char *name = js_str_or(pa, "name", "@");
+
+		if (name[0] == '@' && name[1] && !js_str(pa, "default") &&
+		    !js_bool(pa, "output", false))
+			add_once(&list, name + 1);
+	}
+	for (i = 0; i < js_len(depends); i++) {
+		a = map_get(&p->required,
+		    json_object_get_string(
+			json_object_array_get_idx(depends, i)));
+		for (k = 0; k < js_len(a); k++)
+			add_once(&list,
+			    json_object_get_string(
+				json_object_array_get_idx(a, k)));
+	}
+	if (list)
+		map_set(&p->required, m->name, json_object_get(list));
+	return list;
+}

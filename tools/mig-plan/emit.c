@@ -294,6 +294,9 @@ static void emit_model(struct plan *p, struct model *m)
 	v = m->object->kind == OBJECT_PROCEDURE ? model_vars(m) : NULL;
 	if (v)
 		js_set(rec, "vars", v);
+	v = model_requires(p, m, in.depends);
+	if (v)
+		js_set(rec, "requires", v);
 	if (m->object->kind == OBJECT_PROCEDURE && m->target &&
 	    js_len(m->target->writers) > 1)
 		js_set(rec, "writers", json_object_get(m->target->writers));

@@ -37,6 +37,11 @@ static void fill_in(struct plan *p)
 	    tsql_collation_get(p->collation, strlen(p->collation));
 }
 
+static void put(void *object)
+{
+	json_object_put(object);
+}
+
 static void release(struct plan *p)
 {
 	uint32_t i;
@@ -56,6 +61,7 @@ static void release(struct plan *p)
 	json_object_put(p->cycles);
 	map_release(&p->by_id, NULL);
 	map_release(&p->taken, NULL);
+	map_release(&p->required, put);
 	opt_list_release(&p->select);
 	opt_list_release(&p->exclude);
 	tsql_catalog_free(p->catalog);
@@ -113,6 +119,7 @@ int main(int argc, char **argv)
 		return mig_finish(MIG_TROUBLE);
 	map_init(&p.by_id, MAP_FOLD);
 	map_init(&p.taken, MAP_EXACT);
+	map_init(&p.required, MAP_EXACT);
 	p.existing = json_object_new_array();
 	p.cycles = json_object_new_array();
 	p.catalog = tsql_catalog_new();

@@ -109,6 +109,7 @@ struct plan {
 	struct map taken; /* names of models that are there already */
 	struct json_object *existing; /* their names, sorted */
 	struct json_object *cycles;
+	struct map required; /* a model's name -> what it requires, owned */
 	uint32_t waves, visit;
 	struct opt_list select, exclude;
 };
@@ -155,6 +156,10 @@ struct json_object *object_columns(struct plan *, struct object *);
 struct json_object *object_keys(struct object *);
 struct json_object *model_tests(struct plan *, struct model *);
 struct json_object *model_vars(struct model *);
+/* The dbt variables that have no default and that the model, or one that it
+ * depends on, can't be built without. */
+struct json_object *model_requires(
+    struct plan *, struct model *, struct json_object *depends);
 
 /* emit.c */
 void plan_emit(struct plan *);
