@@ -86,10 +86,11 @@ $(W)/catalog.jsonl: $(DDL)
 	@mssql-extract $(EXTRACT) $(EXTRACT_FLAGS) --rows $(W)/rows.new \
 		>$@.tmp || [ $$? -eq 1 ]
 	@mkdir -p $(W)/rows.new $(W)/rows
-	@for f in $(W)/rows.new/*.jsonl; do \
+	@cd $(W)/rows.new && for f in *.jsonl */*.jsonl; do \
 		[ -e "$$f" ] || continue; \
-		cmp -s "$$f" "$(W)/rows/$${f##*/}" || \
-			mv "$$f" "$(W)/rows/$${f##*/}"; done
+		cmp -s "$$f" "../rows/$$f" && continue; \
+		mkdir -p "../rows/$$(dirname "$$f")"; \
+		mv "$$f" "../rows/$$f"; done
 	@rm -rf $(W)/rows.new
 	@mv $@.tmp $@
 
@@ -150,13 +151,18 @@ $(W)/project.done: $(W)/project.jsonl
 	@touch $@
 
 # What SQL Server has: rows of the source itself, and those of ROWS in their
-# place. In one directory, by links.
-rows_files := $(sort $(wildcard $(W)/rows/*.jsonl))
-given_files := $(if $(ROWS),$(sort $(wildcard $(ROWS:%=%/*.jsonl))))
+# place. In one directory, by links; of several databases in a folder for each.
+rows_files := $(sort $(wildcard $(W)/rows/*.jsonl $(W)/rows/*/*.jsonl))
+given_files := $(if $(ROWS),$(sort $(wildcard $(ROWS:%=%/*.jsonl) \
+	$(ROWS:%=%/*/*.jsonl))))
 $(W)/expected.done: $(rows_files) $(given_files)
 	@rm -rf $(W)/expected && mkdir -p $(W)/expected
-	@for f in $(abspath $(W)/rows)/*.jsonl $(foreach d,$(ROWS),$(abspath $(d))/*.jsonl); do \
-		[ ! -e "$$f" ] || ln -sf "$$f" $(W)/expected/; done
+	@for d in $(abspath $(W)/rows $(ROWS)); do \
+		for f in "$$d"/*.jsonl "$$d"/*/*.jsonl; do \
+			[ -e "$$f" ] || continue; \
+			to=$(W)/expected/$${f#"$$d"/}; \
+			mkdir -p "$$(dirname "$$to")"; \
+			ln -sf "$$f" "$$to"; done; done
 	@touch $@
 
 $(W)/loaded: $(W)/expected.done $(W)/sources.jsonl | $(W)/project.done

@@ -65,6 +65,8 @@ static void tell(struct load *l, struct rowset *r, struct json_object *done,
 
 	js_set_str(o, "kind", "load");
 	js_set_str(o, "object", r->object);
+	if (r->database)
+		js_set_str(o, "database", r->database);
 	js_set_str(o, "status", status);
 	if (loaded) {
 		js_set_str(o, "source", js_str_or(loaded, "source", ""));
@@ -90,6 +92,8 @@ static void load_rowset(struct load *l, struct rowset *r)
 	request = dbt_request("load");
 	js_set_str(request, "path", path ? path : r->path);
 	js_set_str(request, "object", r->object);
+	if (r->database)
+		js_set_str(request, "database", r->database);
 	js_set(request, "columns", columns);
 	if (dbt_call(l->dbt, request, NULL, NULL, &done) < 0) {
 		report_at(r->path, 0, 0, "error", "%s", dbt_error(l->dbt));
@@ -122,25 +126,33 @@ static void load_file(struct load *l, const char *path)
 	rowset_close(&r);
 }
 
-static int is_rowset_name(const struct dirent *e)
+static bool is_rowset_name(const char *name)
 {
-	size_t len = strlen(e->d_name);
+	size_t len = strlen(name);
 
-	return e->d_name[0] != '.' && len > 6 &&
-	    strcmp(e->d_name + len - 6, ".jsonl") == 0;
+	return len > 6 && strcmp(name + len - 6, ".jsonl") == 0;
 }
 
-static void load_operand(struct load *l, const char *path)
+static int is_shown(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+/* A directory's files, and those of a folder for each database in it. */
+static void load_operand(struct load *l, const char *path, int depth)
 {
 	struct dirent **entries;
 	struct stat st;
 	int i, nr;
 
 	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)) {
-		load_file(l, path);
+		if (depth == 0 || is_rowset_name(path))
+			load_file(l, path);
 		return;
 	}
-	nr = scandir(path, &entries, is_rowset_name, alphasort);
+	if (depth > 1)
+		return;
+	nr = scandir(path, &entries, is_shown, alphasort);
 	if (nr < 0) {
 		error("%s: %s", path, strerror(errno));
 		l->failed++;
@@ -149,7 +161,7 @@ static void load_operand(struct load *l, const char *path)
 	for (i = 0; i < nr; i++) {
 		char *file = xasprintf("%s/%s", path, entries[i]->d_name);
 
-		load_file(l, file);
+		load_operand(l, file, depth + 1);
 		free(file);
 		free(entries[i]);
 	}
@@ -203,7 +215,7 @@ int main(int argc, char **argv)
 		l.dialect = dialect_read(adapter);
 	if (l.dialect) {
 		for (; i < argc; i++)
-			load_operand(&l, argv[i]);
+			load_operand(&l, argv[i], 0);
 		status = finish(&l);
 	} else {
 		status = MIG_TROUBLE;

@@ -71,6 +71,7 @@ static int take_header(struct rowset *r)
 		return bad_line(r, "no rowset header");
 	columns = js_arr(r->header, "columns");
 	r->object = js_str(r->header, "object");
+	r->database = js_str(r->header, "database");
 	r->rows = js_int(r->header, "rows", -1);
 	if (!columns || !r->object)
 		return bad_line(r, "a rowset header needs object and columns");
@@ -172,7 +173,7 @@ static char *file_either(const char *dir, const char *prefix, const char *name)
 	return path ? path : file_for(dir, prefix, name, true);
 }
 
-char *rowset_find(
+static char *find_in(
     const char *dir, const char *object, const char *target, int run)
 {
 	const char *dot;
@@ -192,4 +193,29 @@ char *rowset_find(
 		path = file_either(dir, dot + 1, target);
 	free(prefix);
 	return path;
+}
+
+/* The id without the database in front. */
+static const char *local_id(const char *id, const char *database)
+{
+	size_t n = strlen(database);
+
+	return id && strncmp(id, database, n) == 0 && id[n] == '.' ? id + n + 1
+								   : id;
+}
+
+char *rowset_find(const char *dir, const char *database, const char *object,
+    const char *target, int run)
+{
+	char *name, *folder, *path = NULL;
+
+	if (database && *database) {
+		name = fs_safe_name(database);
+		folder = xasprintf("%s/%s", dir, name);
+		path = find_in(folder, local_id(object, database),
+		    local_id(target, database), run);
+		free(name);
+		free(folder);
+	}
+	return path ? path : find_in(dir, object, target, run);
 }

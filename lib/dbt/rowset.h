@@ -24,6 +24,7 @@ struct rowset {
 	size_t line;
 	struct json_object *header;
 	const char *object; /* the header's */
+	const char *database; /* likewise, or NULL */
 	struct rowset_column *columns;
 	size_t nr_columns;
 	int64_t rows; /* as the header says; -1: it doesn't */
@@ -54,10 +55,12 @@ bool rowset_sampled(double percent, const char *key, size_t len);
  * Finds the file with the rows that SQL Server had for an object in a
  * directory: dir/<object>.jsonl, or for a procedure's target
  * dir/<procedure>.run<n>.<target>.jsonl, with or without the procedure's
- * schema; blanks and what else a file name can't have are `_`. NULL when there
- * is none. The caller frees it.
+ * schema; blanks and what else a file name can't have are `_`. The files of
+ * several databases are in a folder for each, or have its name in front:
+ * database is the object's, or NULL. NULL when there is none. The caller frees
+ * it.
  */
-char *rowset_find(
-    const char *dir, const char *object, const char *target, int run);
+char *rowset_find(const char *dir, const char *database, const char *object,
+    const char *target, int run);
 
 #endif

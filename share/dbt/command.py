@@ -234,9 +234,9 @@ class CommandEngine(Project):
 
     # -- load --------------------------------------------------------------
 
-    def load(self, path, wanted, columns):
+    def load(self, path, wanted, columns, database=None):
         self.parse()
-        source = self._source(wanted)
+        source = self._source(wanted, database)
         if source is None:
             return None
         declared = {

@@ -179,9 +179,9 @@ class Engine(Project):
         with self.connected() as adapter:
             yield from tables.rows(adapter, sql, limit)
 
-    def load(self, path, wanted, columns):
+    def load(self, path, wanted, columns, database=None):
         self.parse()
-        source = self._source(wanted)
+        source = self._source(wanted, database)
         if source is None:
             return None
         declared = {

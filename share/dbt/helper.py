@@ -186,7 +186,8 @@ class Server:
             return self.rows(client, request)
         if op == "load":
             loaded = engine.load(
-                request["path"], request["object"], request["columns"]
+                request["path"], request["object"], request["columns"],
+                request.get("database"),
             )
             return {"loaded": loaded}
         raise ValueError(f"unknown request '{op}'")

@@ -328,16 +328,32 @@ class Project:
             "mode": self.mode,
         }
 
-    def _source(self, wanted):
-        wanted = wanted.casefold()
+    def _source(self, wanted, database=None):
+        """The source that an object is: where the project's sources say
+        their database, the one in that database."""
+        wanted = {wanted.casefold()}
+        if database:
+            wanted |= {f"{database}.{w}".casefold() for w in wanted}
         for s in self.manifest.sources.values():
-            mig = (s.meta or {}).get("mig") or {}
+            mig = _provenance(s)
+            theirs = mig.get("database")
+            if database and theirs and (
+                str(theirs).casefold() != database.casefold()
+            ):
+                continue
             names = [f"{s.source_name}.{s.name}", f"{s.schema}.{s.identifier}"]
-            if isinstance(mig, dict) and mig.get("object"):
+            if mig.get("object"):
                 names.append(str(mig["object"]))
-            if wanted in (n.casefold() for n in names):
+            if wanted & {n.casefold() for n in names}:
                 return s
         return None
+
+
+def _provenance(source):
+    config = getattr(source, "config", None)
+    meta = source.meta or getattr(config, "meta", None) or {}
+    mig = meta.get("mig")
+    return mig if isinstance(mig, dict) else {}
 
 
 def _in_project(path):

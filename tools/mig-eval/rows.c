@@ -157,7 +157,8 @@ void compare_with_source(struct job *j)
 		not_compared(j, "no rows of the original are given (--rows)");
 		return;
 	}
-	path = rowset_find(j->e->rows, object, target, (int)j->e->run);
+	path = rowset_find(j->e->rows, js_str(j->record, "database"), object,
+	    target, (int)j->e->run);
 	if (!path) {
 		not_compared(j, "no rows of %s%s%s in %s", object,
 		    target ? " for " : "", target ? target : "", j->e->rows);

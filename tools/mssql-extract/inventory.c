@@ -236,6 +236,26 @@ size_t inventory_count(const struct inventory *inv)
 	return n;
 }
 
+bool inventory_is_several(const struct inventory *inv)
+{
+	const char *first = NULL, *database;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < inv->objects.nr; i++) {
+		const struct object *o = inv->objects.items[i].value;
+
+		if (!o || o->gone || o->context)
+			continue;
+		database = inventory_database_of(inv, o);
+		if (any && !name_eq(database ? database : "", first))
+			return true;
+		first = database ? database : "";
+		any = true;
+	}
+	return false;
+}
+
 const char *inventory_database_of(
     const struct inventory *inv, const struct object *o)
 {

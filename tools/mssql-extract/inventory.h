@@ -75,6 +75,8 @@ size_t inventory_count(const struct inventory *inv);
 /* The database's name, or NULL where none is known. */
 const char *inventory_database_of(
     const struct inventory *inv, const struct object *o);
+/* Are there objects of its own of more than one database? */
+bool inventory_is_several(const struct inventory *inv);
 /* DROP: the object is gone; a name that is not known is passed over. */
 void inventory_drop(
     struct inventory *inv, const struct tsql_objname *n, bool type);

@@ -177,6 +177,8 @@ static void write_header(struct live_rowset *r, const struct catalog *c)
 
 	buf_adds(&b, "{\"kind\":\"rowset\",\"object\":");
 	json_add_text(&b, r->id);
+	buf_adds(&b, ",\"database\":");
+	json_add_text(&b, c->database);
 	buf_adds(&b, ",\"columns\":[");
 	for (i = 0; i < js_len(r->columns); i++) {
 		struct json_object *col =

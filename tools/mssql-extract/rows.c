@@ -164,11 +164,13 @@ static int add_row(struct inventory *inv, struct buf *b, struct table_rows *t,
 
 static struct table_rows *table_of(struct rows *r, struct object *o)
 {
-	struct map_entry *e = map_put(&r->tables, o->id, strlen(o->id));
+	char *key = xasprintf("%s\1%s", o->database ? o->database : "", o->id);
+	struct map_entry *e = map_put(&r->tables, key, strlen(key));
 	struct json_object *cols = js_arr(o->rec, "columns");
 	struct table_rows *t = e->value;
 	size_t i;
 
+	free(key);
 	if (t)
 		return t;
 	t = e->value = xcalloc(1, sizeof(*t));
@@ -295,6 +297,8 @@ static void write_header(
 
 	js_set_str(h, "kind", "rowset");
 	js_set_str(h, "object", o->id);
+	if (inventory_database_of(inv, o))
+		js_set_str(h, "database", inventory_database_of(inv, o));
 	for (i = 0; i < js_len(cols); i++) {
 		struct json_object *c = json_object_array_get_idx(cols, i);
 		struct json_object *e = json_object_new_object();
@@ -349,12 +353,28 @@ static int copy_out(const char *path, const struct buf *header, FILE *body)
 	return 0;
 }
 
+/* One for each database when there are several. */
+static char *folder_of(
+    const struct rows *r, const struct inventory *inv, const struct object *o)
+{
+	const char *database = inventory_database_of(inv, o);
+	char *name, *folder;
+
+	if (!r->several || !database)
+		return xstrdup(r->dir);
+	name = fs_safe_name(database);
+	folder = xasprintf("%s/%s", r->dir, name);
+	free(name);
+	return folder;
+}
+
 static int write_table(struct rows *r, struct inventory *inv, struct object *o,
     struct table_rows *t)
 {
 	struct buf header = BUF_INIT;
 	char *schema = fs_safe_name(o->schema), *name = fs_safe_name(o->name);
-	char *path = xasprintf("%s/%s.%s.jsonl", r->dir, schema, name);
+	char *folder = folder_of(r, inv, o);
+	char *path = xasprintf("%s/%s.%s.jsonl", folder, schema, name);
 	int ret;
 
 	write_header(inv, &header, o, t->nr);
@@ -363,6 +383,7 @@ static int write_table(struct rows *r, struct inventory *inv, struct object *o,
 	buf_release(&header);
 	free(schema);
 	free(name);
+	free(folder);
 	free(path);
 	return ret;
 }
@@ -372,6 +393,7 @@ int rows_finish(struct rows *r, struct inventory *inv)
 	size_t i;
 	int ret = 0;
 
+	r->several = inventory_is_several(inv);
 	for (i = 0; i < inv->objects.nr; i++) {
 		struct object *o = inv->objects.items[i].value;
 		struct table_rows *t;

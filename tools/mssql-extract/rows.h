@@ -9,7 +9,8 @@
 
 struct rows {
 	const char *dir;
-	struct map tables; /* of struct table_rows, by object id */
+	struct map tables; /* of struct table_rows, by database and id */
+	bool several;	   /* databases */
 	bool failed;
 };
 
