@@ -63,7 +63,7 @@ double rules_number(struct json_object *table, const char *key, double alt);
 
 /* A line about an object. */
 struct line {
-	char *id, *kind;
+	char *id, *kind, *database; /* "": not said */
 	double score, hours;
 	enum action action;
 	enum level level;
@@ -78,7 +78,8 @@ struct assess {
 	struct agent *agent; /* NULL: the rules alone */
 	struct line *line;
 	size_t nr, cap;
-	struct map wanted;   /* folded id -> how often it is used */
+	bool several;	     /* databases */
+	struct map wanted;   /* "database\1id", folded -> how often it is used */
 	struct map findings; /* code -> array of [message, severity, ids] */
 };
 
@@ -90,6 +91,9 @@ bool is_object_kind(const char *kind);
 
 /* strategy.c: ranks, and the record at the end */
 void assess_rank(struct assess *);
+/* Its id, with the database in front where there are several. */
+const char *assess_name(struct assess *, const struct line *);
+void assess_key(struct buf *, const char *database, const char *id);
 struct json_object *assess_strategy(struct assess *);
 void strategy_note(struct assess *, const char *id, struct json_object *);
 

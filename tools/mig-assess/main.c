@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "assess.h"
 #include "common/alloc.h"
@@ -16,25 +17,35 @@ static void spool(struct assess *as, const char *s, size_t len)
 		die("temporary file: %s", strerror(errno));
 }
 
-static void count_uses(struct assess *as, struct json_object *o)
+static void count_uses(
+    struct assess *as, struct json_object *o, const char *own)
 {
 	struct json_object *deps = js_arr(o, "dependencies");
+	struct buf key = BUF_INIT;
 	struct map seen;
-	size_t i;
+	size_t i, n;
 
 	map_init(&seen, MAP_FOLD);
 	for (i = 0; i < js_len(deps); i++) {
-		const char *t =
-		    js_str(json_object_array_get_idx(deps, i), "target");
+		struct json_object *d = json_object_array_get_idx(deps, i);
+		const char *t = js_str(d, "target");
+		const char *database = js_str(d, "database");
 		struct map_entry *e;
 
-		if (!t || map_find(&seen, t, strlen(t)))
+		if (!t)
 			continue;
-		map_put(&seen, t, strlen(t));
-		e = map_put(&as->wanted, t, strlen(t));
+		n = database ? strlen(database) : 0;
+		if (n && strncasecmp(t, database, n) == 0 && t[n] == '.')
+			t += n + 1;
+		assess_key(&key, database ? database : own, t);
+		if (map_find(&seen, key.s, key.len))
+			continue;
+		map_put(&seen, key.s, key.len);
+		e = map_put(&as->wanted, key.s, key.len);
 		e->value = (void *)((size_t)e->value + 1);
 	}
 	map_release(&seen, NULL);
+	buf_release(&key);
 }
 
 /* First reading: assesses, keeps a line, spools the record. */
@@ -56,9 +67,10 @@ static int take(struct jsonl_reader *r, struct json_object *o, void *data)
 	memset(l, 0, sizeof(*l));
 	l->id = xstrdup(id);
 	l->kind = xstrdup(js_str(o, "kind"));
+	l->database = xstrdup(js_str_or(o, "database", ""));
 	a = assess_object(as, o, l);
 	js_set(o, "assessment", a);
-	count_uses(as, o);
+	count_uses(as, o, l->database);
 	s = json_object_to_json_string_length(
 	    o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 	spool(as, s, len);
@@ -92,7 +104,7 @@ static int give(struct assess *as)
 		js_set_int(a, "priority", as->line[at].priority);
 		findings = js_arr(a, "findings");
 		for (i = 0; i < js_len(findings); i++)
-			strategy_note(as, as->line[at].id,
+			strategy_note(as, assess_name(as, &as->line[at]),
 			    json_object_array_get_idx(findings, i));
 		agent_put(as->agent, o);
 		json_object_put(o);
@@ -116,6 +128,7 @@ static void release(struct assess *as)
 	for (i = 0; i < as->nr; i++) {
 		free(as->line[i].id);
 		free(as->line[i].kind);
+		free(as->line[i].database);
 	}
 	free(as->line);
 	map_release(&as->wanted, NULL);

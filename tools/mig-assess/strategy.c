@@ -24,20 +24,38 @@ static int by_rank(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+const char *assess_name(struct assess *as, const struct line *l)
+{
+	return as->several && *l->database
+	    ? arena_printf(&as->arena, "%s.%s", l->database, l->id)
+	    : l->id;
+}
+
+void assess_key(struct buf *key, const char *database, const char *id)
+{
+	buf_reset(key);
+	buf_addf(key, "%s\1%s", database, id);
+}
+
 void assess_rank(struct assess *as)
 {
 	struct rank *r = xcalloc(as->nr + 1, sizeof(*r));
+	struct buf key = BUF_INIT;
 	size_t i;
 
 	for (i = 0; i < as->nr; i++) {
+		as->several |=
+		    !name_eq(as->line[i].database, as->line[0].database);
+		assess_key(&key, as->line[i].database, as->line[i].id);
 		as->line[i].dependants =
-		    (uint32_t)(size_t)map_get(&as->wanted, as->line[i].id);
+		    (uint32_t)(size_t)map_get(&as->wanted, buf_str(&key));
 		r[i].line = &as->line[i];
 		r[i].at = i;
 	}
 	qsort(r, as->nr, sizeof(*r), by_rank);
 	for (i = 0; i < as->nr; i++)
 		as->line[r[i].at].priority = (uint32_t)i + 1;
+	buf_release(&key);
 	free(r);
 }
 
@@ -155,7 +173,7 @@ static enum phase phase_of(const struct line *l)
 	return strcmp(l->kind, "procedure") == 0 ? PROCEDURES : EASY;
 }
 
-static struct json_object *phases(const struct assess *as)
+static struct json_object *phases(struct assess *as)
 {
 	struct json_object *list = json_object_new_array();
 	struct json_object *objects[PHASE_NR] = {NULL};
@@ -169,7 +187,7 @@ static struct json_object *phases(const struct assess *as)
 			continue;
 		if (!objects[p])
 			objects[p] = json_object_new_array();
-		js_push_str(objects[p], as->line[i].id);
+		js_push_str(objects[p], assess_name(as, &as->line[i]));
 		sum[p] += as->line[i].hours;
 	}
 	for (p = 0; p < PHASE_NR; p++) {
