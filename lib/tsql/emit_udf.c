@@ -24,12 +24,15 @@ static struct tsql_stmt *body_of(struct emit *E, const struct tsql_object *o,
 	    .ansi_nulls_off = !o->ansi_nulls};
 	struct tsql_bind_options bo = {
 	    .catalog = E->cat, .findings = &said, .quiet_unknown = true};
+	const char *current = E->cat->current;
 	struct tsql_module *m;
 
 	if (!o->text)
 		return NULL;
 	m = tsql_parse(E->a, o->text, o->text_len, &po);
+	E->cat->current = o->database;
 	tsql_bind_module(E->a, m, &bo);
+	E->cat->current = current;
 	for (size_t i = 0; i < said.nr; i++)
 		if (said.items[i].code == FINDING_ANSI_NULLS)
 			em_differs(E, FINDING_ANSI_NULLS, call, "in %s", o->id);

@@ -67,6 +67,8 @@ void work_note(struct work *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* A claim is only ever lowered. */
 void work_claim(struct work *, enum claim);
+/* An id without the record's database in front. */
+const char *work_local(const struct work *, const char *id);
 /* Statement 0: none of its own. Places are those of the source file. */
 struct ledger_entry {
 	int statement;

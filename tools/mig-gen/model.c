@@ -197,7 +197,7 @@ static void check_name(struct work *w, const char *what, const char *name)
 /* The names that others read the model by, and a source table's. */
 static void check_names(struct work *w)
 {
-	const char *object = js_str_or(w->rec, "object", "");
+	const char *object = work_local(w, js_str_or(w->rec, "object", ""));
 	const char *dot = strchr(object, '.');
 
 	check_name(w, "model", js_str_or(w->rec, "name", ""));

@@ -42,7 +42,9 @@ static const struct fold_target *target_of(
 	for (size_t i = 0; i < fold->ntarget; i++) {
 		const struct fold_target *t = &fold->target[i];
 
-		if (want ? name_eq(t->id, want) : t->result_set)
+		if (want ? name_eq(t->id, want) ||
+			    name_eq(t->id, work_local(w, want))
+			 : t->result_set)
 			return t;
 	}
 	return NULL;

@@ -24,8 +24,22 @@ static void column(struct work *w, struct yml *y, struct json_object *c)
 	yml_close(y);
 }
 
+/* Which database's table it is: rowsets are loaded by it. */
+static void provenance(struct yml *y, const char *database, const char *object)
+{
+	yml_open(y, "config");
+	yml_open(y, "meta");
+	yml_open(y, "mig");
+	yml_source(y, "database", database);
+	yml_source(y, "object", object);
+	yml_close(y);
+	yml_close(y);
+	yml_close(y);
+}
+
 static void table(struct work *w, struct yml *y, struct json_object *t)
 {
+	const char *database = js_str(w->rec, "database");
 	const char *identifier = js_str(t, "identifier");
 	const char *name = js_str_or(t, "name", "");
 	const char *description = js_str(t, "description");
@@ -37,6 +51,8 @@ static void table(struct work *w, struct yml *y, struct json_object *t)
 		yml_source(y, "identifier", identifier);
 	if (description)
 		yml_source(y, "description", description);
+	if (database)
+		provenance(y, database, js_str_or(t, "id", name));
 	if (js_len(columns)) {
 		yml_open(y, "columns");
 		for (size_t i = 0; i < js_len(columns); i++)

@@ -187,6 +187,17 @@ void work_note(struct work *w, const char *fmt, ...)
 	buf_release(&b);
 }
 
+const char *work_local(const struct work *w, const char *id)
+{
+	const char *database = js_str_or(w->rec, "database", "");
+	size_t n = strlen(database);
+
+	return n && strncmp(id, database, n) == 0 && id[n] == '.' &&
+		strchr(id + n + 1, '.')
+	    ? id + n + 1
+	    : id;
+}
+
 void work_claim(struct work *w, enum claim c)
 {
 	if (c > w->claim)

@@ -152,7 +152,10 @@ static bool compares_loosely(
 	c = tsql_row_find(row, column, strlen(column), &several);
 	if (!c || !c->type || !tsql_is_string(c->type))
 		return false;
-	coll = c->type->collation ? c->type->collation : p->catalog->collation;
+	coll = c->type->collation ? c->type->collation
+	    : o->collation
+	    ? tsql_collation_get(o->collation, strlen(o->collation))
+	    : p->catalog->collation;
 	return !coll || !coll->binary;
 }
 
@@ -162,7 +165,8 @@ static void foreign_key_test(struct plan *p, struct model *m,
 	struct json_object *columns = js_arr(fk, "columns");
 	struct json_object *refs = js_arr(fk, "referenced_columns");
 	const char *to = js_str(fk, "references");
-	struct object *other = to ? map_get(&p->by_id, to) : NULL;
+	struct object *other =
+	    to ? plan_known(p, m->object->database, to) : NULL;
 	struct json_object *t;
 
 	if (js_len(columns) != 1 || js_len(refs) != 1 || !other ||

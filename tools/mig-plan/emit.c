@@ -1,6 +1,7 @@
 /* The records: the plan, its sources, its models in dependency order. */
 #include "common/alloc.h"
 #include "common/buf.h"
+#include "common/fs.h"
 #include "plan.h"
 
 static void copy(
@@ -98,34 +99,48 @@ static struct json_object *source_table(struct plan *p, struct object *o)
 	return t;
 }
 
+static struct json_object *source_record(struct plan *p, const struct object *o)
+{
+	struct json_object *s = json_object_new_object();
+	char *safe, *path;
+
+	js_set_str(s, "kind", "source");
+	js_set_str(s, "name", o->source);
+	if (p->several) {
+		safe = fs_safe_name(o->source);
+		path = xasprintf("models/staging/%s/_%s__sources.yml",
+		    area_name(p, o, "/"), safe);
+		js_set_str(s, "database", o->database);
+		js_set_str(s, "path", path);
+		free(path);
+		free(safe);
+	}
+	js_set_str(s, "dialect", p->dialect);
+	js_set(s, "tables", json_object_new_array());
+	return s;
+}
+
 static void emit_sources(struct plan *p)
 {
-	struct map sources; /* name -> array of tables */
+	struct map sources; /* name -> its record */
 	uint32_t i;
 
 	map_init(&sources, MAP_EXACT);
 	for (i = 0; i < p->nobject; i++) {
 		struct object *o = p->object[i];
-		struct json_object *tables;
+		struct json_object *s;
 
 		if (!o->is_source)
 			continue;
-		tables = map_get(&sources, o->source);
-		if (!tables) {
-			tables = json_object_new_array();
-			map_set(&sources, o->source, tables);
+		s = map_get(&sources, o->source);
+		if (!s) {
+			s = source_record(p, o);
+			map_set(&sources, o->source, s);
 		}
-		json_object_array_add(tables, source_table(p, o));
+		json_object_array_add(js_arr(s, "tables"), source_table(p, o));
 	}
-	for (i = 0; i < sources.nr; i++) {
-		struct json_object *s = json_object_new_object();
-
-		js_set_str(s, "kind", "source");
-		js_set_str(s, "name", sources.items[i].key);
-		js_set_str(s, "dialect", p->dialect);
-		js_set(s, "tables", sources.items[i].value);
-		write_record(p, s);
-	}
+	for (i = 0; i < sources.nr; i++)
+		write_record(p, sources.items[i].value);
 	map_release(&sources, NULL);
 }
 
@@ -181,6 +196,11 @@ static void add_input(void *data, struct object *o)
 	struct json_object *i = json_object_new_object(), *columns;
 
 	js_set_str(i, "id", o->id);
+	if (in->plan->several || plan_is_foreign(in->plan, o)) {
+		js_set_str(i, "database", o->database);
+		js_set_str(i, "schema", o->schema);
+		js_set_str(i, "name", o->name);
+	}
 	js_set_str(i, "kind", object_kind_names[o->kind]);
 	if (model_is_target(in->model, o))
 		js_set_str(i, "role", "target");
@@ -268,6 +288,8 @@ static void emit_model(struct plan *p, struct model *m)
 	js_set_str(rec, "object_kind", object_kind_names[m->object->kind]);
 	if (m->object->kind == OBJECT_PROCEDURE && m->target)
 		js_set_str(rec, "target", m->target->id);
+	if (*m->object->database)
+		js_set_str(rec, "database", m->object->database);
 	js_set_str(rec, "project", p->project);
 	js_set_str(rec, "layer", layers[m->layer]);
 	js_set_str(rec, "path", m->path);
@@ -279,7 +301,8 @@ static void emit_model(struct plan *p, struct model *m)
 	js_set_int(rec, "wave", m->wave);
 	js_set(rec, "depends_on", in.depends);
 	js_set_str(rec, "dialect", p->dialect);
-	js_set_str(rec, "collation", p->collation);
+	js_set_str(rec, "collation",
+	    m->object->collation ? m->object->collation : p->collation);
 	js_set_str(rec, "collation_policy", p->policy);
 	copy(rec, m->object->record, "definition");
 	copy(rec, m->object->record, "parameters");

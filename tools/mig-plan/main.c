@@ -60,6 +60,7 @@ static void release(struct plan *p)
 	json_object_put(p->existing);
 	json_object_put(p->cycles);
 	map_release(&p->by_id, NULL);
+	map_release(&p->databases, NULL);
 	map_release(&p->taken, NULL);
 	map_release(&p->required, put);
 	opt_list_release(&p->select);
@@ -118,6 +119,7 @@ int main(int argc, char **argv)
 	if (agent_open(&p.agent, &conf) < 0)
 		return mig_finish(MIG_TROUBLE);
 	map_init(&p.by_id, MAP_FOLD);
+	map_init(&p.databases, MAP_FOLD);
 	map_init(&p.taken, MAP_EXACT);
 	map_init(&p.required, MAP_EXACT);
 	p.existing = json_object_new_array();

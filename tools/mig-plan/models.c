@@ -149,7 +149,7 @@ void plan_reach(struct plan *p, struct model *m, reach_fn *fn, void *data)
 		target = o->kind == OBJECT_SYNONYM ? js_str(o->record, "target")
 						   : NULL;
 		if (target)
-			reach_one(&r, plan_object(p, target));
+			reach_one(&r, plan_written(p, o->database, target));
 		if (!r.nr)
 			break;
 		o = r.todo[--r.nr];

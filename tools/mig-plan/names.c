@@ -101,6 +101,17 @@ static const char *mart_name(struct arena *a, const char *name)
 	return arena_printf(a, "rpt_%s", name);
 }
 
+const char *area_name(
+    struct plan *p, const struct object *o, const char *between)
+{
+	const char *schema = snake_case(&p->arena, o->schema);
+
+	if (!p->several)
+		return schema;
+	return arena_printf(&p->arena, "%s%s%s",
+	    snake_case(&p->arena, o->database), between, schema);
+}
+
 static const char *base_name(struct plan *p, const struct model *m)
 {
 	const struct object *o = m->target ? m->target : m->object;
@@ -108,8 +119,8 @@ static const char *base_name(struct plan *p, const struct model *m)
 
 	switch (m->layer) {
 	case LAYER_STAGING:
-		return arena_printf(&p->arena, "stg_%s__%s",
-		    snake_case(&p->arena, o->schema), name);
+		return arena_printf(
+		    &p->arena, "stg_%s__%s", area_name(p, o, "_"), name);
 	case LAYER_INTERMEDIATE: return arena_printf(&p->arena, "int_%s", name);
 	default: return mart_name(&p->arena, name);
 	}
@@ -135,19 +146,50 @@ static const char *shorten(
 	    &p->arena, "%.*s_%s", (int)n, name, digest(&p->arena, id));
 }
 
+/* How many models have each name. */
+static void count_names(struct plan *p, struct map *count)
+{
+	uint32_t i;
+
+	map_init(count, MAP_EXACT);
+	for (i = 0; i < p->nmodel; i++) {
+		struct map_entry *e = map_put(
+		    count, p->model[i]->name, strlen(p->model[i]->name));
+
+		e->value = (void *)((size_t)e->value + 1);
+	}
+}
+
+/* The same name in two databases: both get theirs, as staging models do,
+ * int_shop_dbo__region and int_crm_dbo__region. */
+static void add_databases(struct plan *p)
+{
+	struct map count;
+	uint32_t i;
+
+	count_names(p, &count);
+	for (i = 0; i < p->nmodel; i++) {
+		struct model *m = p->model[i];
+		const struct object *o = m->target ? m->target : m->object;
+		size_t n = strcspn(m->base, "_");
+
+		if ((size_t)map_get(&count, m->name) == 1 ||
+		    m->layer == LAYER_STAGING || !m->base[n])
+			continue;
+		m->base = arena_printf(&p->arena, "%.*s_%s__%s", (int)n,
+		    m->base, area_name(p, o, "_"), m->base + n + 1);
+		m->name = shorten(p, m->base, m);
+	}
+	map_release(&count, NULL);
+}
+
 /* Gives every model whose name is not its own a longer one. */
 static void settle(struct plan *p, int round)
 {
 	struct map count;
 	uint32_t i;
 
-	map_init(&count, MAP_EXACT);
-	for (i = 0; i < p->nmodel; i++) {
-		struct map_entry *e = map_put(
-		    &count, p->model[i]->name, strlen(p->model[i]->name));
-
-		e->value = (void *)((size_t)e->value + 1);
-	}
+	count_names(p, &count);
 	for (i = 0; i < p->nmodel; i++) {
 		struct model *m = p->model[i];
 		const struct object *o = m->object;
@@ -196,12 +238,14 @@ void plan_names(struct plan *p)
 			    snake_case(&p->arena, m->object->name));
 		m->name = shorten(p, m->base, m);
 	}
+	if (p->several)
+		add_databases(p);
 	settle(p, 0);
 	settle(p, 1);
 	for (i = 0; i < p->nmodel; i++) {
 		struct model *m = p->model[i];
 		const struct object *o = m->target ? m->target : m->object;
-		const char *area = snake_case(&p->arena, o->schema);
+		const char *area = area_name(p, o, "/");
 
 		m->path = arena_printf(&p->arena, "models/%s/%s/%s.sql",
 		    dirs[m->layer], *area ? area : "dbo", m->name);
@@ -229,6 +273,17 @@ static const char *source_name(struct plan *p, const char *name)
 	return s;
 }
 
+static const char *source_of(struct plan *p, const struct object *o)
+{
+	const char *schema = *o->schema ? o->schema : "dbo";
+
+	if (p->several)
+		return arena_printf(&p->arena, "%s__%s", o->database, schema);
+	return plan_is_foreign(p, o)
+	    ? arena_printf(&p->arena, "%s.%s", o->database, schema)
+	    : schema;
+}
+
 void plan_source_names(struct plan *p)
 {
 	uint32_t i;
@@ -238,7 +293,7 @@ void plan_source_names(struct plan *p)
 
 		if (!o->is_source)
 			continue;
-		o->source = source_name(p, *o->schema ? o->schema : "dbo");
+		o->source = source_name(p, source_of(p, o));
 		o->table = source_name(p, o->name);
 	}
 }

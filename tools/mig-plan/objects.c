@@ -20,17 +20,43 @@ static int kind_of(const char *name)
 	return -1;
 }
 
-static struct object *add_object(
-    struct plan *p, enum object_kind kind, const char *id)
+static const char *database_or_first(const struct plan *p, const char *database)
+{
+	if (database && *database)
+		return database;
+	return p->database ? p->database : "";
+}
+
+static bool is_first(const struct plan *p, const char *database)
+{
+	return name_eq(database, p->database ? p->database : "");
+}
+
+bool plan_is_foreign(const struct plan *p, const struct object *o)
+{
+	return o->missing && !is_first(p, o->database);
+}
+
+static void make_key(struct buf *key, const char *database, const char *id)
+{
+	buf_addf(key, "%s\1%s", database, id);
+}
+
+static struct object *add_object(struct plan *p, enum object_kind kind,
+    const char *database, const char *id)
 {
 	struct object *o = ARENA_NEW(&p->arena, struct object);
+	struct buf key = BUF_INIT;
 
 	o->kind = kind;
 	o->id = arena_strdup(&p->arena, id);
+	o->database = arena_strdup(&p->arena, database);
 	o->schema = o->name = "";
 	GROW(p->object, p->nobject, p->object_cap);
 	p->object[p->nobject++] = o;
-	map_set(&p->by_id, o->id, o);
+	make_key(&key, database, id);
+	map_set(&p->by_id, buf_str(&key), o);
+	buf_release(&key);
 	return o;
 }
 
@@ -39,16 +65,19 @@ static void take_database(struct plan *p, struct json_object *o)
 	const char *name = js_str(o, "name");
 	const char *collation = js_str(o, "collation");
 
-	if (name)
-		p->database = arena_strdup(&p->arena, name);
-	if (collation)
-		p->collation = arena_strdup(&p->arena, collation);
+	p->reading = name ? arena_strdup(&p->arena, name) : NULL;
+	p->reading_collation =
+	    collation ? arena_strdup(&p->arena, collation) : NULL;
+	if (!p->database)
+		p->database = p->reading;
+	if (collation && (!name || is_first(p, name)))
+		p->collation = p->reading_collation;
 }
 
 int plan_take(struct jsonl_reader *r, struct json_object *o, void *data)
 {
 	struct plan *p = data;
-	const char *id = js_str(o, "id");
+	const char *id = js_str(o, "id"), *database;
 	int kind = kind_of(js_str(o, "kind"));
 	struct object *obj;
 
@@ -57,27 +86,30 @@ int plan_take(struct jsonl_reader *r, struct json_object *o, void *data)
 		take_database(p, o);
 	if (kind < 0 || !id)
 		return 0;
-	if (map_get(&p->by_id, id)) {
+	database =
+	    database_or_first(p, js_str_or(o, "database", p->reading));
+	if (plan_known(p, database, id)) {
 		report_at(r->name, r->line, 0, "warning",
 		    "%s is there twice, the first one counts", id);
 		return 0;
 	}
-	obj = add_object(p, (enum object_kind)kind, id);
+	obj = add_object(p, (enum object_kind)kind, database, id);
 	obj->record = json_object_get(o);
 	obj->schema = js_str_or(o, "schema", "");
 	obj->name = js_str_or(o, "name", id);
+	obj->collation = p->reading_collation;
 	return 0;
 }
 
-/* "db.schema.name" of the database itself is "schema.name". */
-static const char *local_id(const struct plan *p, const char *id)
+/* The id without the database's name in front. */
+static const char *without(const char *id, const char *database)
 {
-	size_t n = p->database ? strlen(p->database) : 0;
+	size_t n = strlen(database);
 
-	if (n && strlen(id) > n && id[n] == '.' &&
-	    strncmp(id, p->database, n) == 0 && strchr(id + n + 1, '.'))
-		return id + n + 1;
-	return id;
+	return n && strncasecmp(id, database, n) == 0 && id[n] == '.' &&
+		strchr(id + n + 1, '.')
+	    ? id + n + 1
+	    : id;
 }
 
 static bool is_system(const char *id)
@@ -86,22 +118,64 @@ static bool is_system(const char *id)
 	    strncasecmp(id, "information_schema.", 19) == 0;
 }
 
-struct object *plan_object(struct plan *p, const char *id)
+static struct object *look(
+    struct plan *p, const char *database, const char *id)
+{
+	struct buf key = BUF_INIT;
+	struct object *o;
+
+	make_key(&key, database, id);
+	o = map_get(&p->by_id, buf_str(&key));
+	buf_release(&key);
+	return o;
+}
+
+struct object *plan_known(struct plan *p, const char *database, const char *id)
 {
 	struct object *o;
+
+	database = database_or_first(p, database);
+	o = look(p, database, id);
+	return o ? o : look(p, database, without(id, database));
+}
+
+struct object *plan_object(struct plan *p, const char *database, const char *id)
+{
+	struct object *o = plan_known(p, database, id);
 	const char *dot;
 
-	id = local_id(p, id);
-	o = map_get(&p->by_id, id);
 	if (o)
 		return o;
-	o = add_object(p, is_system(id) ? OBJECT_SYSTEM : OBJECT_TABLE, id);
+	database = database_or_first(p, database);
+	id = without(id, database);
+	o = add_object(
+	    p, is_system(id) ? OBJECT_SYSTEM : OBJECT_TABLE, database, id);
 	o->missing = true;
 	dot = strrchr(o->id, '.');
 	o->schema = dot ? arena_strndup(&p->arena, o->id, (size_t)(dot - o->id))
 			: "dbo";
 	o->name = dot ? dot + 1 : o->id;
+	if (*database && (p->several || !is_first(p, database)))
+		o->id = arena_printf(&p->arena, "%s.%s", database, o->id);
 	return o;
+}
+
+struct object *plan_written(
+    struct plan *p, const char *database, const char *written)
+{
+	struct arena *a = &p->arena;
+	char *part[4];
+	const char *id;
+
+	tsql_split_name(a, written, part);
+	id = arena_printf(a, "%s.%s",
+	    part[1] && *part[1] ? part[1] : p->catalog->default_schema,
+	    part[0] ? part[0] : "");
+	if (part[2] && *part[2])
+		database = part[2];
+	if (part[3])
+		database = arena_printf(a, "%s.%s", part[3], database);
+	return plan_object(p, database, id);
 }
 
 static int write_verb(const char *type)
@@ -141,6 +215,32 @@ static void note_columns(struct object *o, struct json_object *columns)
 	}
 }
 
+/* What a dependency is on. One whose maker didn't say the database may have
+ * it in front of the target. */
+static struct object *used_object(struct plan *p, const struct object *o,
+    struct json_object *dep, const char *target)
+{
+	const char *database = js_str(dep, "database");
+	const char *server = js_str(dep, "server");
+	struct object *of;
+	size_t i;
+
+	if (server)
+		database = database
+		    ? arena_printf(&p->arena, "%s.%s", server, database)
+		    : server;
+	if (database)
+		return plan_object(p, database, target);
+	of = plan_known(p, o->database, target);
+	for (i = 0; !of && i < p->databases.nr; i++) {
+		const char *theirs = p->databases.items[i].key;
+
+		if (without(target, theirs) != target)
+			of = plan_known(p, theirs, target);
+	}
+	return of ? of : plan_object(p, o->database, target);
+}
+
 static void add_use(struct plan *p, struct object *o, struct json_object *dep)
 {
 	const char *target = js_str(dep, "target");
@@ -153,7 +253,7 @@ static void add_use(struct plan *p, struct object *o, struct json_object *dep)
 	if (!target || !*target || *target == '#' ||
 	    strcmp(type, "foreign_key") == 0)
 		return;
-	of = plan_object(p, target);
+	of = used_object(p, o, dep, target);
 	if (of == o && verb < 0)
 		return;
 	if (o->nuse == o->use_cap) {
@@ -205,10 +305,19 @@ void plan_resolve(struct plan *p)
 	uint32_t i, given = p->nobject;
 	size_t k;
 
+	for (i = 0; i < given; i++)
+		map_put(&p->databases, p->object[i]->database,
+		    strlen(p->object[i]->database));
+	p->several = p->databases.nr > 1;
 	for (i = 0; i < given; i++) {
 		struct object *o = p->object[i];
 
 		o->cat = tsql_catalog_add_record(p->catalog, o->record);
+		if (o->cat)
+			o->cat->data = o;
+		if (p->several)
+			o->id = arena_printf(
+			    &p->arena, "%s.%s", o->database, o->id);
 		o->reason = set_aside(p, o);
 	}
 	for (i = 0; i < given; i++) {

@@ -48,7 +48,11 @@ struct use {
 
 struct object {
 	enum object_kind kind;
-	const char *id, *schema, *name;
+	const char *id; /* with the database in front when there are several,
+			 * or when it is a foreign one */
+	const char *schema, *name;
+	const char *database;	    /* "": not known */
+	const char *collation;	    /* its database's, or NULL */
 	struct json_object *record; /* NULL: named, but not in the input */
 	struct tsql_object *cat;    /* in the catalogue, or NULL */
 	bool missing;
@@ -96,12 +100,16 @@ struct plan {
 	const char *dir;     /* -C: an existing project, or NULL */
 	const char *project, *dialect, *policy;
 	size_t name_limit;     /* of the dialect; 0: none */
-	const char *collation; /* of the database record, or NULL */
-	const char *database;
+	const char *collation; /* of the first database record, or NULL */
+	const char *database;  /* the first one, or NULL */
+	bool several;	       /* objects of more than one database */
+	struct map databases;  /* the objects' */
+	/* of the database record that was read last: */
+	const char *reading, *reading_collation;
 	bool collation_assumed;
 	struct arena arena;
 	struct tsql_catalog *catalog;
-	struct map by_id; /* folded id -> struct object */
+	struct map by_id; /* "database\1schema.name", folded -> struct object */
 	struct object **object;
 	uint32_t nobject, object_cap;
 	struct model **model;
@@ -119,8 +127,17 @@ extern const char *const object_kind_names[];
 /* objects.c: the input */
 int plan_take(struct jsonl_reader *r, struct json_object *o, void *plan);
 void plan_resolve(struct plan *); /* uses, once all records are there */
-/* The object of this id; one that the input lacks is made, as missing. */
-struct object *plan_object(struct plan *, const char *id);
+/* The object "schema.name" of a database ("" or NULL: the first); its name
+ * may stand in front of the id. One that the input lacks is made, as missing. */
+struct object *plan_object(
+    struct plan *, const char *database, const char *id);
+/* The same, or NULL. */
+struct object *plan_known(struct plan *, const char *database, const char *id);
+/* What a synonym of this database stands for. */
+struct object *plan_written(
+    struct plan *, const char *database, const char *written);
+/* Is it of a database that the input is not about? */
+bool plan_is_foreign(const struct plan *, const struct object *);
 
 /* targets.c: what procedures become */
 void plan_procedures(struct plan *);
@@ -144,6 +161,9 @@ bool model_cuts(const struct model *, const struct object *);
 
 /* names.c */
 char *snake_case(struct arena *, const char *name);
+/* The schema in snake case, behind its database when there are several. */
+const char *area_name(
+    struct plan *, const struct object *, const char *between);
 void plan_names(struct plan *);
 void plan_source_names(struct plan *);
 

@@ -36,22 +36,29 @@ static struct object *object_of_name(
     struct plan *p, const struct tsql_objname *n)
 {
 	struct tsql_object *cat = tsql_catalog_find_name(p->catalog, n);
+	const char *database = p->catalog->current;
 	struct buf id = BUF_INIT;
 	struct object *o;
 	uint32_t i, from = n->n > 2 ? n->n - 2 : 0;
 
 	if (cat)
 		cat = tsql_catalog_follow(p->catalog, cat);
-	if (cat && cat->id)
-		return plan_object(p, cat->id);
+	if (cat && cat->data)
+		return cat->data;
+	if (n->n > 2 && n->part[n->n - 3].len)
+		database = arena_strndup(
+		    &p->arena, n->part[n->n - 3].text, n->part[n->n - 3].len);
 	if (n->n == 1)
 		buf_adds(&id, "dbo.");
 	for (i = from; i < n->n; i++) {
 		if (i > from)
 			buf_addc(&id, '.');
-		buf_add(&id, n->part[i].text, n->part[i].len);
+		if (n->part[i].len)
+			buf_add(&id, n->part[i].text, n->part[i].len);
+		else
+			buf_adds(&id, "dbo");
 	}
-	o = plan_object(p, buf_str(&id));
+	o = plan_object(p, database, buf_str(&id));
 	buf_release(&id);
 	return o;
 }
@@ -376,6 +383,7 @@ static void plan_procedure(struct plan *p, struct object *o, struct arena *a)
 	pr.object = o;
 	pr.arena = a;
 	pr.module = tsql_parse(a, text, strlen(text), &parse);
+	p->catalog->current = *o->database ? o->database : NULL;
 	bind.catalog = p->catalog;
 	bind.quiet_unknown = true;
 	tsql_bind_module(a, pr.module, &bind);
@@ -389,6 +397,7 @@ static void plan_procedure(struct plan *p, struct object *o, struct arena *a)
 	}
 	if (!models)
 		without_targets(&pr);
+	p->catalog->current = NULL;
 	free(pr.target);
 }
 
