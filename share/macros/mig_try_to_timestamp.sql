@@ -6,10 +6,10 @@
 {% macro default__mig_try_to_timestamp(value, type) -%}
     {%- set dates = ['%Y-%m-%d', '%Y%m%d', '%Y/%m/%d', '%Y.%m.%d', '%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y', '%m/%d/%y', '%y%m%d',
         '%b %d %Y', '%b %d, %Y', '%d %b %Y', '%B %d, %Y', '%B %d %Y', '%d %B %Y', '%d-%b-%Y'] -%}
-    {%- set times = ['', ' %H:%M:%S.%n', ' %H:%M:%S', ' %H:%M', 'T%H:%M:%S.%n', 'T%H:%M:%S', ' %I:%M:%S %p', ' %I:%M:%S%p', ' %I:%M %p', ' %I:%M%p'] -%}
+    {%- set times = ['', ' %H:%M:%S.%f', ' %H:%M:%S', ' %H:%M', 'T%H:%M:%S.%f', 'T%H:%M:%S', ' %I:%M:%S %p', ' %I:%M:%S%p', ' %I:%M %p', ' %I:%M%p'] -%}
 
     try_strptime(
-        case when trim({{ value }}) = '' then '1900-01-01' else trim({{ value }}) end,
+        case when trim({{ value }}) = '' then '1900-01-01' else regexp_replace(trim({{ value }}), '([.][0-9]{6})[0-9]+', '\1') end,
         [{%- for t in times %}{% for d in dates %}'{{ d ~ t }}'{{ ', ' if not loop.last }}{% endfor %}{{ ', ' if not loop.last }}{% endfor -%}])
 {%- endmacro %}
 
