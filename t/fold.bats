@@ -194,6 +194,28 @@ fold() {
 	has MIG4002
 }
 
+@test "a cursor may be ordered by what it does not fetch" {
+	fold <<<'DECLARE @v int, @t int = 0; TRUNCATE TABLE heap
+		DECLARE c CURSOR FOR SELECT v FROM src ORDER BY grp + 1, id
+		OPEN c; FETCH NEXT FROM c INTO @v
+		WHILE @@FETCH_STATUS = 0 BEGIN SET @t = @t + @v
+			INSERT heap VALUES (@v, @t) FETCH NEXT FROM c INTO @v END'
+	has "dbo.heap: exact, truncate_insert"
+	has "ROW_NUMBER() OVER (ORDER BY grp + 1, id) AS [row_no]"
+}
+
+@test "SELECT @v by a key: one row, or the variable stays what it is" {
+	fold <<<'DECLARE @x int = 7, @y int; TRUNCATE TABLE dst
+		SELECT @x = v, @y = grp FROM src WHERE id = @a
+		INSERT dst VALUES (@x, @y)'
+	has "dbo.dst: exact, truncate_insert"
+	has "EXISTS (SELECT 1 FROM src WHERE id = @a) THEN (SELECT v FROM src"
+	has "(SELECT grp FROM src WHERE id = @a)"
+	fold <<<'DECLARE @x int; TRUNCATE TABLE dst; SELECT @x = v FROM src
+		INSERT dst VALUES (1, @x)'
+	has "dbo.dst: manual"
+}
+
 @test "an UPDATE in a loop: the last pass that meets a row wins" {
 	fold <<<'WHILE @a < 9 BEGIN UPDATE dst SET v = @a WHERE id < @a
 		SET @a = @a + 1 END'

@@ -43,6 +43,39 @@ static bool declare(struct folder *f, const struct tsql_name *n,
 	return true;
 }
 
+/* The number among the query's own columns: its ORDER BY speaks of more than
+ * those. */
+static bool open_by_expression(
+    struct folder *f, struct cursor *c, const char *sql, const char *order)
+{
+	const struct tsql_query *q = c->def->query;
+	const struct tsql_row *row = tsql_query_row(q);
+	struct buf b = BUF_INIT;
+	uint32_t i;
+
+	if (q->h.kind != TSQL_Q_SELECT || (q->h.flags & TSQL_DISTINCT) ||
+	    strncasecmp(sql, "select", 6) != 0)
+		return false;
+	for (i = 0; i < q->order.n; i++) {
+		if (tsql_outref(q->order.v[i]->expr) &&
+		    !fold_ordered_by(q, q->order.v[i]))
+			return false; /* an alias or a number */
+	}
+	buf_adds(&b, "SELECT CAST([numbered].[c1] AS int) AS [loop_no]");
+	for (i = 0; i < row->n; i++)
+		buf_addf(&b, ", [numbered].[c%u] AS [loop_c%u]", i + 2, i + 1);
+	buf_addf(&b,
+	    " FROM (SELECT ROW_NUMBER() OVER (ORDER BY %s) AS [row_no],%s) AS "
+	    "[numbered] ([c1]",
+	    order, sql + 6);
+	for (i = 0; i < row->n; i++)
+		buf_addf(&b, ", [c%u]", i + 2);
+	buf_addc(&b, ')');
+	c->unique = fold_order_is_unique(q);
+	c->rows = fold_query_state(f, "cursor_rows", fold_buf(f, &b));
+	return true;
+}
+
 /* SELECT ROW_NUMBER() …, c1, c2 … FROM (the query). */
 static bool open_cursor(struct folder *f, struct cursor *c)
 {
@@ -57,9 +90,11 @@ static bool open_cursor(struct folder *f, struct cursor *c)
 		return false;
 	c->unique = false;
 	if (order) {
-		order = fold_order_by_position(f, q, row, &c->unique);
-		if (!order)
-			return false;
+		const char *by = fold_order_by_position(f, q, row, &c->unique);
+
+		if (!by)
+			return open_by_expression(f, c, sql, order);
+		order = by;
 	}
 	buf_addf(&b,
 	    "SELECT CAST(ROW_NUMBER() OVER (ORDER BY %s) AS int) AS "

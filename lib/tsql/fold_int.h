@@ -283,6 +283,12 @@ bool fold_joins_once(const char *src, const struct tsql_source *target,
 /* src: the text of the spans. Do the chosen columns of the result (in[i] for
  * column i) hold a key of it: are no two rows equal in them? */
 bool fold_is_key(const char *src, const struct tsql_query *q, const bool *in);
+/* The column that the entry names, which an output is called by too; NULL:
+ * an expression, an alias of something else, a number. */
+const struct tsql_colref *fold_ordered_by(
+    const struct tsql_query *q, const struct tsql_order *o);
+/* Has no row of the query an equal one in its ORDER BY? */
+bool fold_order_is_unique(const struct tsql_query *q);
 /* A key of the table whose columns are all NOT NULL, or NULL. */
 const struct tsql_key *fold_key(const struct table *t);
 

@@ -323,3 +323,51 @@ bool fold_is_key(const char *src, const struct tsql_query *q, const bool *in)
 	}
 	return !q->u.select.from.n;
 }
+
+const struct tsql_colref *fold_ordered_by(
+    const struct tsql_query *q, const struct tsql_order *o)
+{
+	const struct tsql_outref *out = tsql_outref(o->expr);
+	const struct tsql_row *row = tsql_query_row(q);
+	const struct tsql_colref *r;
+
+	if (!out)
+		return tsql_colref(o->expr);
+	r = row && out->index < row->n && o->expr->h.kind == TSQL_E_COLUMN
+	    ? tsql_colref(row->v[out->index].expr)
+	    : NULL;
+	return r && r->column &&
+		name_eq(r->column->name, row->v[out->index].name)
+	    ? r
+	    : NULL;
+}
+
+/* Of one table: are a key's columns among the ORDER BY's? */
+bool fold_order_is_unique(const struct tsql_query *q)
+{
+	const struct tsql_source *s =
+	    q->u.select.from.n == 1 ? tsql_source(q->u.select.from.v[0]) : NULL;
+	const struct tsql_object *o = s ? s->object : NULL;
+	uint32_t k, i, c;
+
+	for (k = 0; o && !s->cte && k < o->nkey; k++) {
+		const struct tsql_key *key = &o->key[k];
+		uint32_t found = 0;
+
+		for (c = 0; c < key->n; c++) {
+			for (i = 0; i < q->order.n; i++) {
+				const struct tsql_colref *r =
+				    fold_ordered_by(q, q->order.v[i]);
+
+				if (r && r->column &&
+				    r->column->ordinal ==
+					o->row.v[key->column[c]].ordinal)
+					break;
+			}
+			found += i < q->order.n;
+		}
+		if (key->n && found == key->n)
+			return true;
+	}
+	return false;
+}

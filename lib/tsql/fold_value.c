@@ -182,6 +182,50 @@ void fold_set_variable(struct folder *f, const struct tsql_stmt *s)
 		accumulate(f, n, s->u.set_var.op, s->u.set_var.value);
 }
 
+/* Does the query give one row or none? It does when keys are pinned. */
+static bool at_most_one(const struct folder *f, const struct tsql_query *q)
+{
+	return q->h.kind == TSQL_Q_SELECT && q->u.select.from.n && !q->with &&
+	    !q->u.select.ngroup && !q->u.select.having && !q->u.select.top &&
+	    !q->order.n && !q->option.n &&
+	    fold_joins_once(
+		f->module->src, NULL, &q->u.select.from, q->u.select.where);
+}
+
+/* Without a row the variable stays what it is. */
+static void assign_found(
+    struct folder *f, const struct tsql_query *q, const struct tsql_item *it)
+{
+	const struct tsql_item *last =
+	    q->u.select.items.v[q->u.select.items.n - 1];
+	uint32_t off = last->h.off + last->h.len;
+	const struct tsql_node *n = &q->h;
+	struct value *v = fold_value(f, &it->variable);
+	const char *old = v->parameter
+	    ? arena_strndup(f->arena, it->variable.text, it->variable.len)
+	    : v->text;
+	const char *value, *rest;
+	size_t i;
+
+	if (!old) {
+		fold_forget(f, &it->variable,
+		    "a variable that stays where there is no row", false);
+		return;
+	}
+	for (i = 0; i < v->nread; i++)
+		fold_read(f, v->read[i]);
+	value = fold_node(f, &it->expr->h);
+	rest = fold_text(f, off, q->h.off + q->h.len - off, &n, 1);
+	if (strncmp(old, "CAST(NULL AS ", 13) == 0)
+		value = arena_printf(f->arena, "(SELECT %s%s)", value, rest);
+	else
+		value = arena_printf(f->arena,
+		    "CASE WHEN EXISTS (SELECT 1%s) THEN (SELECT %s%s) ELSE %s "
+		    "END",
+		    rest, value, rest, old);
+	assign(f, &it->variable, value);
+}
+
 /* SELECT @a = x FROM …: one row for certain only as an aggregate without
  * GROUP BY, or without FROM. */
 void fold_select_variables(struct folder *f, const struct tsql_stmt *s)
@@ -203,6 +247,11 @@ void fold_select_variables(struct folder *f, const struct tsql_stmt *s)
 			continue;
 		if (it->assign_op != TSQL_OP_EQ && one && !q->u.select.from.n) {
 			accumulate(f, &it->variable, it->assign_op, it->expr);
+			continue;
+		}
+		if (!one && at_most_one(f, q) && it->assign_op == TSQL_OP_EQ &&
+		    !mentions_status(it->expr)) {
+			assign_found(f, q, it);
 			continue;
 		}
 		if (!one || it->assign_op != TSQL_OP_EQ ||
