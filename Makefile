@@ -171,6 +171,7 @@ TSQL_SRC += \
 	lib/tsql/emit_agg.c \
 	lib/tsql/emit_arith.c \
 	lib/tsql/emit_cast.c \
+	lib/tsql/emit_cast_moment.c \
 	lib/tsql/emit_collate.c \
 	lib/tsql/emit_date.c \
 	lib/tsql/emit_expr.c \

@@ -1,20 +1,9 @@
 #include <ctype.h>
 
-#include "tsql/emit_int.h"
+#include "tsql/emit_conv.h"
 
 /* Conversions: from one T-SQL type to another, as CAST or without being
  * asked. "CAST and CONVERT" and "Data type conversion" are the sources. */
-
-struct conv {
-	struct emit *E;
-	struct ex x;
-	const struct tsql_type *from, *to;
-	enum conv_how how;
-	int style;
-	struct tsql_expr *e; /* what x is of, or NULL */
-	const void *node;
-	bool asked;
-};
 
 static struct ex type_arg(struct emit *E, const struct tsql_type *t)
 {
@@ -100,6 +89,7 @@ static struct ex fit(struct conv *c, struct ex x, int len)
 	if (len >= 0 && len <= n)
 		return x;
 	em_use(E, EMIT_USE_CAST_CUTS, c->e);
+	em_count_of_bytes(E, to, c->node);
 	return ex_op2(E, "left", c->node, x, ex_int(E, n));
 }
 
@@ -189,6 +179,7 @@ static struct ex to_string(struct conv *c)
 					      : "binary_to_hex",
 				c->node, c->x),
 			    -1);
+		em_bytes_of_text(E, c->to, c->node);
 		return fit(c,
 		    ex_op1(E,
 			tsql_is_unicode(c->to) ? "binary_to_nvarchar"
@@ -214,7 +205,7 @@ static struct ex try_type(struct conv *c, const struct tsql_type *to)
 	return type_arg(c->E, to);
 }
 
-static struct ex try_of(
+struct ex conv_try(
     struct conv *c, const char *key, struct ex x, const struct tsql_type *to)
 {
 	bool try = c->how == CONV_TRY;
@@ -288,8 +279,8 @@ static struct ex string_to_number(struct conv *c)
 			return ex_cast_to(E, c->x, to);
 	}
 	if (to->base == TSQL_TY_TINYINT && c->how != CONV_TRY)
-		return em_tinyint(E, try_of(c, key, c->x, to), c->node);
-	return try_of(c, key, c->x, to);
+		return em_tinyint(E, conv_try(c, key, c->x, to), c->node);
+	return conv_try(c, key, c->x, to);
 }
 
 static struct ex try_cast(struct conv *c, struct ex x)
@@ -311,13 +302,25 @@ static struct ex int_cast(struct conv *c, struct ex x)
 	return em_tinyint(c->E, x, c->node);
 }
 
+/* The target's decimals have room for more than money has. */
+static struct ex in_money(struct conv *c, struct ex x)
+{
+	const char *key = c->to->base == TSQL_TY_MONEY ? "try_money_range"
+						       : "try_smallmoney_range";
+
+	if (c->how != CONV_TRY || !tsql_is_money(c->to) ||
+	    !em_has_op(c->E, key))
+		return x;
+	return ex_op1(c->E, key, c->node, x);
+}
+
 /* A float as a decimal or as money. */
 static struct ex float_to_exact(struct conv *c)
 {
 	const struct tsql_type dbl = tsql_type_make(TSQL_TY_FLOAT);
 	const struct tsql_type *from = c->from, *to = c->to;
 	struct emit *E = c->E;
-	struct ex x = c->x;
+	struct ex x = in_money(c, c->x);
 
 	em_use(E, EMIT_USE_CAST_ROUNDS, c->e);
 	if (from->base == TSQL_TY_REAL || tsql_is_money(to))
@@ -331,7 +334,7 @@ static struct ex float_to_exact(struct conv *c)
 		    E, "float_to_money", c->node, x, type_arg(E, from));
 	if (from->base == TSQL_TY_REAL && dialect_can(E->d, "real_is_narrow"))
 		x = ex_cast_to(E, x, &dbl);
-	return try_of(c, "float_to_decimal", x, to);
+	return conv_try(c, "float_to_decimal", x, to);
 }
 
 static struct ex number_to_number(struct conv *c)
@@ -393,6 +396,7 @@ static struct ex number_to_number(struct conv *c)
 	/* decimal, money */
 	if (tsql_is_float(from))
 		return float_to_exact(c);
+	x = in_money(c, x);
 	if (c->how == CONV_TRY)
 		return ex_op2(E, "try_cast", c->node, x, type_arg(E, to));
 	if (!c->asked) {
@@ -434,125 +438,6 @@ static struct ex to_number(struct conv *c)
 	    tsql_base_name(to->base));
 }
 
-/* ---- to dates and times ---- */
-
-struct ex em_round_moment(struct emit *E, struct ex x,
-    const struct tsql_type *from, const struct tsql_type *to, const void *node)
-{
-	bool time = to->base == TSQL_TY_TIME;
-
-	if (to->base == TSQL_TY_DATETIME &&
-	    (from->base == TSQL_TY_DATETIME2 || from->base == TSQL_TY_TIME ||
-		from->base == TSQL_TY_DATETIMEOFFSET)) {
-		em_use(E, EMIT_USE_DATETIME_ROUNDS, NULL);
-		return from->scale ? ex_op1(E, "round_datetime", node, x) : x;
-	}
-	if (to->base == TSQL_TY_SMALLDATETIME && from->base != TSQL_TY_DATE &&
-	    from->base != TSQL_TY_SMALLDATETIME) {
-		em_use(E, EMIT_USE_DATETIME_ROUNDS, NULL);
-		return ex_op1(E, "round_smalldatetime", node, x);
-	}
-	if ((time || to->base == TSQL_TY_DATETIME2) &&
-	    from->base != TSQL_TY_DATE && from->base != TSQL_TY_SMALLDATETIME &&
-	    to->scale < from->scale && to->scale < 6)
-		return ex_op2(E, time ? "round_time" : "round_timestamp", node,
-		    x, ex_int(E, to->scale));
-	if (from->base == TSQL_TY_DATETIME && to->base == TSQL_TY_DATETIME2 &&
-	    to->scale > 3)
-		em_differs(E, FINDING_APPROXIMATE, node,
-		    "a datetime as datetime2(%d) has 1/300 s in SQL Server "
-		    "2016 and later, milliseconds in the target",
-		    to->scale);
-	return x;
-}
-
-static struct ex string_to_moment(struct conv *c)
-{
-	static const struct {
-		uint8_t base;
-		const char *key;
-	} keys[] = {
-	    {TSQL_TY_DATE, "string_to_date"},
-	    {TSQL_TY_TIME, "string_to_time"},
-	    {TSQL_TY_DATETIME, "string_to_datetime"},
-	    {TSQL_TY_SMALLDATETIME, "string_to_datetime"},
-	    {TSQL_TY_DATETIME2, "string_to_datetime"},
-	    {TSQL_TY_DATETIMEOFFSET, "string_to_dto"},
-	};
-	struct emit *E = c->E;
-	struct tsql_type any = {.base = TSQL_TY_DATETIME2, .scale = 7};
-	struct ex x;
-
-	if (c->e && c->e->h.kind == TSQL_E_STRING && c->style <= 0 &&
-	    em_fold_moment(E, c->e->u.lit.text, c->e->u.lit.len, c->to, &x))
-		return x;
-	if (c->style > 0)
-		x = em_style_parse(
-		    E, c->x, c->to, c->style, c->how == CONV_TRY, c->node);
-	else
-		for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-			if (keys[i].base == c->to->base)
-				x = try_of(c, keys[i].key, c->x, c->to);
-	if (c->to->base == TSQL_TY_DATETIME ||
-	    c->to->base == TSQL_TY_SMALLDATETIME ||
-	    c->to->base == TSQL_TY_DATETIME2) {
-		if (c->to->base != TSQL_TY_DATETIME2 || c->to->scale < 6)
-			x = em_round_moment(E, x, &any, c->to, c->node);
-	}
-	if (c->to->base == TSQL_TY_TIME && c->to->scale < 6)
-		x = em_round_moment(E, x, &any, c->to, c->node);
-	return x;
-}
-
-static struct ex to_moment(struct conv *c)
-{
-	const struct tsql_type *from = c->from, *to = c->to;
-	struct emit *E = c->E;
-	struct ex x = c->x;
-
-	if (tsql_is_string(from))
-		return string_to_moment(c);
-	if (tsql_is_number(from)) {
-		long long n;
-
-		if (c->e && em_int_literal(c->e, &n) && n == 0)
-			return ex_cast_to(E, ex_text(E, "'1900-01-01'"), to);
-		return ex_op1(E, "days_to_datetime", c->node, x);
-	}
-	if (!tsql_is_temporal(from))
-		return ex_manual(E, FINDING_UNTRANSLATED, c->node,
-		    "a conversion from %s to %s", tsql_base_name(from->base),
-		    tsql_base_name(to->base));
-	if (from->base == to->base && from->scale == to->scale)
-		return x;
-	if (to->base == TSQL_TY_DATETIMEOFFSET) {
-		if (from->base == to->base)
-			return x;
-		return ex_op2(E, "timestamp_to_dto", c->node, x,
-		    ex_string(E, "+00:00", 6));
-	}
-	if (from->base == TSQL_TY_DATETIMEOFFSET) {
-		x = ex_op1(E, "dto_to_timestamp", c->node, x);
-		if (to->base == TSQL_TY_DATE || to->base == TSQL_TY_TIME)
-			return ex_cast_to(E, x, to);
-		return em_round_moment(E, x, from, to, c->node);
-	}
-	if (to->base == TSQL_TY_DATE)
-		return ex_cast_to(E, x, to);
-	if (to->base == TSQL_TY_TIME) {
-		if (from->base != TSQL_TY_TIME)
-			x = ex_cast_to(E, x, to);
-		return em_round_moment(E, x, from, to, c->node);
-	}
-	if (from->base == TSQL_TY_TIME)
-		return em_round_moment(E,
-		    ex_op1(E, "time_to_datetime", c->node, x), from, to,
-		    c->node);
-	if (from->base == TSQL_TY_DATE)
-		return c->asked ? ex_cast_to(E, x, to) : ex_loose(x);
-	return em_round_moment(E, x, from, to, c->node);
-}
-
 /* ---- to binary ---- */
 
 static struct ex to_binary(struct conv *c)
@@ -581,11 +466,13 @@ static struct ex to_binary(struct conv *c)
 				    "text that isn't hexadecimal is an error "
 				    "instead of NULL");
 			x = ex_op1(E, "hex_to_binary", c->node, x);
-		} else
+		} else {
+			em_bytes_of_text(E, from, c->node);
 			x = ex_op1(E,
 			    tsql_is_unicode(from) ? "nvarchar_to_binary"
 						  : "varchar_to_binary",
 			    c->node, x);
+		}
 	} else if (from->base == TSQL_TY_UNIQUEIDENTIFIER) {
 		x = ex_op1(E, "guid_to_binary", c->node, x);
 		if (to->length == 16)
@@ -627,7 +514,7 @@ struct ex em_convert(struct emit *E, struct ex x, const struct tsql_type *from,
 	if (tsql_is_number(to))
 		return to_number(&c);
 	if (tsql_is_temporal(to))
-		return to_moment(&c);
+		return conv_moment(&c);
 	if (tsql_is_binary(to))
 		return to_binary(&c);
 	if (from->base == to->base)

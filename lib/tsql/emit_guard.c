@@ -201,3 +201,41 @@ void em_output_digits(struct emit *E, const struct tsql_column *c)
 	else if (c->item && !dialect_type_is_exact(E->d, c->type, &why))
 		say_lost(E, c, c->item);
 }
+
+/* ---- code pages and sizes ---- */
+
+void em_bytes_of_text(
+    struct emit *E, const struct tsql_type *t, const void *node)
+{
+	int page = em_collation(E, t)->code_page;
+
+	if (!tsql_is_unicode(t) && page != 1252)
+		em_differs(E, FINDING_APPROXIMATE, node,
+		    "bytes of text in code page %d, which the target takes "
+		    "for code page 1252",
+		    page);
+}
+
+void em_count_of_bytes(
+    struct emit *E, const struct tsql_type *t, const void *node)
+{
+	int page = em_collation(E, t)->code_page;
+
+	if (!tsql_is_unicode(t) &&
+	    (page == 932 || page == 936 || page == 949 || page == 950 ||
+		page == 65001))
+		em_differs(E, FINDING_APPROXIMATE, node,
+		    "SQL Server counts the bytes of code page %d, the target "
+		    "characters",
+		    page);
+}
+
+struct ex em_cut_long(
+    struct emit *E, struct ex x, const struct tsql_type *t, long long longest)
+{
+	int most = tsql_is_unicode(t) ? 4000 : 8000;
+
+	if (t->length == TSQL_MAX || longest <= most)
+		return x;
+	return ex_op2(E, "left", NULL, x, ex_int(E, most));
+}

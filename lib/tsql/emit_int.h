@@ -237,6 +237,17 @@ void em_output_digits(struct emit *, const struct tsql_column *);
 struct ex em_text_fits(struct emit *, struct ex, const struct tsql_type *from,
     const struct tsql_type *to, const void *node);
 
+/* Says so where the bytes of a varchar aren't those of the target's rules. */
+void em_bytes_of_text(
+    struct emit *, const struct tsql_type *, const void *node);
+/* The same where SQL Server counts a varchar's bytes. */
+void em_count_of_bytes(
+    struct emit *, const struct tsql_type *, const void *node);
+/* A text of a type without (max), which may become that long: SQL Server
+ * cuts it to 8000 bytes without a word. */
+struct ex em_cut_long(
+    struct emit *, struct ex, const struct tsql_type *, long long longest);
+
 /* ---- emit_cast.c ---- */
 
 enum conv_how { CONV_IMPLICIT, CONV_CAST, CONV_TRY };

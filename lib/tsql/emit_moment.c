@@ -336,6 +336,10 @@ bool em_fold_moment(struct emit *E, const char *text, size_t len,
 
 	if (!em_parse_moment(text, len, &m))
 		return false;
+	if ((to->base == TSQL_TY_DATETIME && m.year < 1753) ||
+	    (to->base == TSQL_TY_SMALLDATETIME &&
+		(m.year < 1900 || m.year > 2078)))
+		return false;
 	switch (to->base) {
 	case TSQL_TY_DATETIME: {
 		long long ticks = ((long long)m.nano * 3 + 5000000) / 10000000;
