@@ -59,6 +59,7 @@ static struct ex concat(struct emit *E, struct tsql_expr *e)
 	struct tsql_expr **v = NULL, *x;
 	struct docs l = {NULL, 0, 0};
 	size_t n = 0, cap = 0;
+	long long longest = 0;
 	struct ex one;
 
 	for (x = e; x->h.kind == TSQL_E_ARITH &&
@@ -80,11 +81,15 @@ static struct ex concat(struct emit *E, struct tsql_expr *e)
 		else if (!tsql_is_string(x->type) && !tsql_is_binary(x->type))
 			one = em_convert(
 			    E, one, x->type, e->type, CONV_IMPLICIT, -1, x, x);
+		else if (tsql_is_string(x->type) && x->type->length > 0)
+			longest += x->type->length;
 		docs_add(E->a, &l, ex_at(E, one, P_OTHER + 1));
 	}
 	free(v);
-	return ex_make(
+	one = ex_make(
 	    doc_chain1(E->a, &l, dialect_word(E->d, "concat", "||")), P_OTHER);
+	return tsql_is_string(e->type) ? em_cut_long(E, one, e->type, longest)
+				       : one;
 }
 
 static struct ex temporal(struct emit *E, struct tsql_expr *e)

@@ -234,6 +234,16 @@ struct doc *em_openjson(
 	return doc_derived(E->a, d, em_ident(E, alias, strlen(alias)), NULL);
 }
 
+/* Whether STRING_SPLIT minds the case of its separator isn't documented. */
+static void split_by_letters(struct emit *E, struct tsql_expr *call)
+{
+	struct tsql_expr *by = call->u.call.args.v[1];
+
+	if (!em_caseless(by) && !em_collation(E, by->type)->case_sensitive)
+		em_differs(E, FINDING_APPROXIMATE, call,
+		    "STRING_SPLIT by a letter: the target minds its case");
+}
+
 /* STRING_SPLIT, GENERATE_SERIES; user-defined functions are elsewhere. */
 struct doc *em_table_call(
     struct emit *E, struct tsql_from *f, const char *alias, bool *lateral)
@@ -273,6 +283,8 @@ struct doc *em_table_call(
 	}
 	for (uint32_t i = 0; i < call->u.call.args.n && i < 3; i++)
 		v[i] = em_value(E, call->u.call.args.v[i]);
+	if (call->u.call.fn == TSQL_F_STRING_SPLIT)
+		split_by_letters(E, call);
 	d = ex_op(E, key, f, call->u.call.args.n, v).d;
 	return doc_derived(
 	    E->a, d, em_ident(E, alias, strlen(alias)), &columns);

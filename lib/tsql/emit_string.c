@@ -95,6 +95,7 @@ static struct ex data_length(struct emit *E, struct tsql_expr *e)
 			return ex_loose(ex_op1(E, "utf16_length", e, x));
 		if (c->utf8)
 			return ex_loose(ex_op1(E, "utf8_length", e, x));
+		em_count_of_bytes(E, t, e);
 		return ex_loose(ex_call1(E, "length", x));
 	}
 	if (byte_size(t))
@@ -189,6 +190,20 @@ static struct ex regex_quoted(struct emit *E, const char *s, size_t len)
 	return x;
 }
 
+/* What is searched for and replaced keeps its accents in the target. */
+static void without_accents(
+    struct emit *E, const struct tsql_type *t, const struct tsql_expr *e)
+{
+	const struct tsql_collation *c = em_collation(E, t);
+
+	if (!c->binary && !c->accent_sensitive &&
+	    E->opt->collation == EMIT_EXACT)
+		em_differs(E, FINDING_APPROXIMATE, e,
+		    "%s finds letters with any accent under %s, in the target "
+		    "only with the same one",
+		    tsql_function_get(e->u.call.fn)->name, c->name);
+}
+
 static struct ex replace(struct emit *E, struct tsql_expr *e)
 {
 	struct tsql_expr *in = arg(e, 0), *what = arg(e, 1), *by = arg(e, 2);
@@ -199,6 +214,8 @@ static struct ex replace(struct emit *E, struct tsql_expr *e)
 	em_use(E, EMIT_USE_REPLACE, e);
 	if (!tsql_is_string(&t))
 		t = *in->type;
+	if (!lit || has_letters(what->u.lit.text, what->u.lit.len))
+		without_accents(E, &t, e);
 	y = text_arg(E, what);
 	z = text_arg(E, by);
 	if (!folds_case(E, &t) ||
@@ -249,6 +266,8 @@ static struct ex translate(struct emit *E, struct tsql_expr *e)
 		    "TRANSLATE with characters from data");
 	s = f->u.lit.text;
 	se = s + f->u.lit.len;
+	if (has_letters(s, f->u.lit.len))
+		without_accents(E, in->type, e);
 	r = t->u.lit.text;
 	re = r + t->u.lit.len;
 	while (s < se && r < re) {
@@ -277,30 +296,63 @@ static struct ex translate(struct emit *E, struct tsql_expr *e)
 
 /* ---- making ---- */
 
+/* How long a value's text may be, as far as its type says. */
+static long long most_of(const struct tsql_type *t)
+{
+	int width = em_text_width(t);
+
+	if (tsql_is_string(t))
+		return t->length > 0 ? t->length : 0;
+	return width > 0 ? width : 0;
+}
+
 static struct ex concat(struct emit *E, struct tsql_expr *e)
 {
 	struct tsql_exprs *a = &e->u.call.args;
+	long long longest = 0;
 	struct ex *v = arena_alloc(E->a, st_mul(a->n, sizeof(*v)));
 
 	em_use(E, EMIT_USE_CONCAT_NULL, e);
-	for (uint32_t i = 0; i < a->n; i++)
+	for (uint32_t i = 0; i < a->n; i++) {
 		v[i] = text_arg(E, a->v[i]);
+		longest += most_of(a->v[i]->type);
+	}
 	/* No separator is an empty one. */
 	if (e->u.call.fn == TSQL_F_CONCAT_WS &&
 	    a->v[0]->h.kind != TSQL_E_STRING)
 		v[0] = ex_call2(E, "coalesce", v[0], ex_string(E, "", 0));
-	return ex_call(
-	    E, e->u.call.fn == TSQL_F_CONCAT ? "concat" : "concat_ws", a->n, v);
+	if (e->u.call.fn == TSQL_F_CONCAT)
+		return em_cut_long(
+		    E, ex_call(E, "concat", a->n, v), e->type, longest);
+	if (a->n > 2)
+		longest += (a->n - 3) * most_of(a->v[0]->type);
+	return em_cut_long(
+	    E, ex_call(E, "concat_ws", a->n, v), e->type, longest);
+}
+
+/* The most that a count can be: 5 - LEN(x) is 5. */
+static long long most_times(const struct tsql_expr *e)
+{
+	long long n;
+
+	if (e->h.kind == TSQL_E_ARITH && e->op == TSQL_OP_SUB &&
+	    em_nonneg(e->u.binary.r))
+		return most_times(e->u.binary.l);
+	if (em_int_literal(e, &n))
+		return n;
+	return e->type->base == TSQL_TY_TINYINT ? 255 : INT32_MAX;
 }
 
 static struct ex replicate(struct emit *E, struct tsql_expr *e)
 {
 	struct ex x = text_arg(E, arg(e, 0)), n = int_arg(E, arg(e, 1));
-	long long times;
+	long long each = most_of(arg(e, 0)->type), times;
 
 	if (em_int_literal(arg(e, 1), &times) && times >= 0)
-		return ex_call2(E, "repeat", x, n);
-	return ex_op2(E, "replicate", e, x, n);
+		return em_cut_long(
+		    E, ex_call2(E, "repeat", x, n), e->type, each * times);
+	return em_cut_long(E, ex_op2(E, "replicate", e, x, n), e->type,
+	    each * most_times(arg(e, 1)));
 }
 
 /* Code page 1252 at 0x80 to 0x9f; 0: undefined. */
@@ -317,10 +369,13 @@ static struct ex char_fn(struct emit *E, struct tsql_expr *e)
 	if (em_int_literal(arg(e, 0), &n)) {
 		if (n < 0 || n > (wide ? 0x10ffff : 255))
 			return ex_null(E);
+		if (!wide && n >= 0x80)
+			em_bytes_of_text(E, e->type, e);
 		if (!wide && n >= 0x80 && n < 0xa0 && cp1252[n - 0x80])
 			n = cp1252[n - 0x80];
 		return ex_call1(E, "chr", ex_int(E, n));
 	}
+	em_bytes_of_text(E, e->type, e);
 	return ex_op1(E, wide ? "nchar" : "char", e, int_arg(E, arg(e, 0)));
 }
 
@@ -377,6 +432,7 @@ static struct ex quote_name(struct emit *E, struct tsql_expr *e)
 {
 	const char *open = "[", *close = "]";
 	struct ex x = text_arg(E, arg(e, 0));
+	struct doc_when w;
 
 	if (e->u.call.args.n > 1) {
 		struct tsql_expr *q = arg(e, 1);
@@ -402,8 +458,17 @@ static struct ex quote_name(struct emit *E, struct tsql_expr *e)
 		default: break;
 		}
 	}
-	return ex_op3(E, "quotename", e, x, ex_string(E, open, 1),
+	x = ex_op3(E, "quotename", e, x, ex_string(E, open, 1),
 	    ex_string(E, close, 1));
+	/* No name is longer than 128 characters. */
+	if (most_of(arg(e, 0)->type) <= 128 &&
+	    arg(e, 0)->type->length != TSQL_MAX)
+		return x;
+	w.when = ex_infix(E, ex_call1(E, "length", text_arg(E, arg(e, 0))),
+	    "<=", ex_int(E, 128), P_CMP)
+		     .d;
+	w.then = x.d;
+	return ex_make(doc_case(E->a, NULL, &w, 1, NULL), P_PRIMARY);
 }
 
 static struct ex hash_bytes(struct emit *E, struct tsql_expr *e)
@@ -417,6 +482,7 @@ static struct ex hash_bytes(struct emit *E, struct tsql_expr *e)
 		    "HASHBYTES with an algorithm from data");
 	for (uint32_t i = 0; i < alg->u.lit.len; i++)
 		name[i] = (char)tolower((unsigned char)alg->u.lit.text[i]);
+	em_bytes_of_text(E, v->type, e);
 	if (tsql_is_string(v->type))
 		x = ex_op1(E,
 		    tsql_is_unicode(v->type) ? "nvarchar_to_binary"
@@ -475,6 +541,8 @@ bool em_string_fn(struct emit *E, struct tsql_expr *e, struct ex *out)
 	case TSQL_F_CHAR_:
 	case TSQL_F_NCHAR: *out = char_fn(E, e); return true;
 	case TSQL_F_ASCII:
+		em_bytes_of_text(E, a->v[0]->type, e);
+		/* fall through */
 	case TSQL_F_UNICODE:
 		*out = ex_loose(ex_op1(E,
 		    e->u.call.fn == TSQL_F_ASCII ? "ascii" : "unicode", e,

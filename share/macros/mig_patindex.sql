@@ -3,10 +3,11 @@
     {{ return(adapter.dispatch('mig_patindex')(value, pattern)) }}
 {%- endmacro %}
 
+{#- What stands before that part, and one. -#}
 {% macro default__mig_patindex(value, pattern) -%}
     case
         when regexp_matches({{ value }}, {{ pattern }}, 's')
-            then strpos({{ value }}, regexp_extract({{ value }}, {{ pattern }}, 0, 's'))
+            then length(regexp_extract({{ value }}, '^(.*?)(?:' || {{ pattern }} || ')', 1, 's')) + 1
         when {{ value }} is not null then 0
     end
 {%- endmacro %}

@@ -4,5 +4,6 @@
     (mig_charindex("'b'", "'abcabc'", '0'), "2"),
     (mig_charindex("'b'", "'abcabc'", '6'), "0"),
     (mig_charindex("''", "'abc'", '1'), "0"),
+    (mig_charindex("''", "cast(null as varchar(3))", '1'), none),
     (mig_charindex("'b'", "cast(null as varchar(3))", '1'), none),
 ]) }}
