@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,8 +106,9 @@ static void take_word(struct tsql_collation *c, const char *w, size_t n)
 			continue;
 		*(bool *)((char *)c + words[i].offset) = words[i].value;
 		c->known = true;
-		return;
 	}
+	if (isdigit((unsigned char)*w))
+		c->version = (int)strtol(w, NULL, 10);
 	if (n > 2 && !strncasecmp(w, "CP", 2)) {
 		int page = (int)strtol(w + 2, NULL, 10);
 
@@ -120,6 +122,7 @@ static struct tsql_collation *parse_collation(const char *name)
 	const char *at = name, *end;
 
 	c->name = name;
+	c->version = 80;
 	c->accent_sensitive = true;
 	c->sql = !strncasecmp(name, "SQL_", 4);
 	c->code_page = code_page_of(c->sql ? name + 4 : name);

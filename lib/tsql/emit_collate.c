@@ -33,6 +33,36 @@ static enum fold fold_of(struct emit *E, const struct tsql_type *t)
 	return c->accent_sensitive ? FOLD_CASE : FOLD_CASE_ACCENT;
 }
 
+/*
+ * Can the text have letters that compare as others do in Windows collations,
+ * which Unicode text always follows: ß as ss, wide ones as narrow ones?
+ */
+static bool wide_letters(struct emit *E, const struct tsql_type *t)
+{
+	const struct tsql_collation *c = em_collation(E, t);
+
+	return E->opt->collation == EMIT_EXACT && !c->binary &&
+	    (tsql_is_unicode(t) || c->utf8 || !c->sql);
+}
+
+/* Case and accents folded, and with them all that the collation holds for
+ * the same. */
+static struct ex fold_text(
+    struct emit *E, struct ex x, const struct tsql_type *t, enum fold f)
+{
+	const struct tsql_collation *c = em_collation(E, t);
+
+	if (f == FOLD_ACCENT || !wide_letters(E, t) || c->width_sensitive ||
+	    c->kana_sensitive || !em_has_op(E, "fold_text"))
+		return ex_op1(E,
+		    f == FOLD_CASE		? "fold_case"
+			: f == FOLD_CASE_ACCENT ? "fold_case_accent"
+						: "fold_accent",
+		    NULL, x);
+	x = ex_op2(E, "fold_text", NULL, x, ex_int(E, c->version));
+	return f == FOLD_CASE ? x : ex_op1(E, "fold_accent", NULL, x);
+}
+
 bool em_folds(struct emit *E, const struct tsql_type *t)
 {
 	return tsql_is_string(t) && fold_of(E, t) != FOLD_NONE;
@@ -125,11 +155,7 @@ struct ex em_key(
 		x = ex_op1(E, "trim_end", NULL, x);
 	if (f == FOLD_TRIM)
 		return x;
-	return ex_op1(E,
-	    f == FOLD_CASE		? "fold_case"
-		: f == FOLD_CASE_ACCENT ? "fold_case_accent"
-					: "fold_accent",
-	    NULL, x);
+	return fold_text(E, x, t, f);
 }
 
 struct ex em_trim_key(
@@ -464,6 +490,18 @@ static struct ex apply_not(struct emit *E, struct ex x, bool not )
 	    P_NOT);
 }
 
+/* As LIKE compares: the places of letters don't matter. */
+static struct ex like_fold(
+    struct emit *E, struct ex x, const struct tsql_type *t, struct tsql_expr *e)
+{
+	enum fold f = fold_of(E, t);
+
+	if (x.null || (f != FOLD_CASE && f != FOLD_CASE_ACCENT) ||
+	    (e && e->h.kind == TSQL_E_STRING))
+		return em_fold_case(E, x, t, e);
+	return fold_text(E, x, t, f);
+}
+
 static struct ex like_literal(
     struct emit *E, struct tsql_expr *e, const struct tsql_type *t, char escape)
 {
@@ -491,14 +529,14 @@ static struct ex like_literal(
 		x = ex_op1(E, "trim_end", NULL, x);
 		trim = false;
 	}
-	x = em_fold_case(E, x, t, NULL);
+	x = like_fold(E, x, t, NULL);
 	if (p->sets || trim || !is_ascii(pat->u.lit.text, pat->u.lit.len)) {
 		bool non_ascii = !p->sets && !trim;
 
 		if (non_ascii) {
 			/* lower() of the target folds the pattern too */
 			to_like(p, false, &b, &escaped);
-			pattern = em_fold_case(
+			pattern = like_fold(
 			    E, ex_string(E, buf_str(&b), b.len), t, NULL);
 			goto plain;
 		}
@@ -553,8 +591,8 @@ struct ex em_like(struct emit *E, struct tsql_expr *e)
 	    "a LIKE pattern from data: brackets in it are plain characters "
 	    "in the target");
 	x = ex_op2(E, "like_data", e,
-	    em_fold_case(E, em_value_as(E, v, &t), &t, v),
-	    em_fold_case(E, em_value_as(E, pat, &t), &t, pat));
+	    like_fold(E, em_value_as(E, v, &t), &t, v),
+	    like_fold(E, em_value_as(E, pat, &t), &t, pat));
 	return apply_not(E, x, not );
 }
 

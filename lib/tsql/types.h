@@ -86,6 +86,7 @@ struct tsql_collation {
 	bool kana_sensitive, width_sensitive, variation_sensitive;
 	bool supplementary; /* _SC or version 140: LEN counts code points */
 	bool utf8;
+	int version;   /* 80, 90, 100, 140 …: whose sort weights */
 	int code_page; /* of char and varchar; 65001 for UTF-8 */
 };
 
