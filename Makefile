@@ -169,6 +169,7 @@ TSQL_SRC += \
 	lib/tsql/dialect_file.c \
 	lib/tsql/emit.c \
 	lib/tsql/emit_agg.c \
+	lib/tsql/emit_assume.c \
 	lib/tsql/emit_arith.c \
 	lib/tsql/emit_cast.c \
 	lib/tsql/emit_cast_moment.c \
@@ -341,7 +342,7 @@ mig-impact_SRC = tools/lineage/mig-impact.c tools/lineage/load.c \
 TOOLS += mig-gen
 mig-gen_SRC = $(addprefix tools/mig-gen/,main.c work.c project.c source.c \
 	model.c staging.c query.c view.c procedure.c trial.c \
-	witness.c yml.c changes.c)
+	witness.c yml.c changes.c assume.c)
 
 # Unit tests: t/unit/<name>.c each.
 UNIT = test_common test_doc

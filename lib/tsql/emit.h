@@ -95,6 +95,22 @@ struct emit_column {
 	const char *target_type; /* of the emitted expression */
 };
 
+/* What is taken for granted of the text in a column, worst last. */
+enum emit_assumption {
+	EMIT_ASSUME_UNITS,  /* each character is one UTF-16 unit */
+	EMIT_ASSUME_BYTES,  /* and so of its bytes, whatever the collation */
+	EMIT_ASSUME_FORMS,  /* and there are no wide or high forms of letters,
+			     * no marks apart */
+	EMIT_ASSUME_LETTERS /* nor letters that equal two others */
+};
+
+/* object NULL: any Unicode column of the inputs. */
+struct emit_assumed {
+	const struct tsql_object *object;
+	const struct tsql_column *column;
+	enum emit_assumption what;
+};
+
 struct emit_result {
 	struct doc *doc; /* a whole statement, or an expression */
 	enum claim claim;
@@ -106,6 +122,8 @@ struct emit_result {
 	size_t nuse;
 	struct emit_column *column; /* of a query */
 	size_t ncolumn;
+	struct emit_assumed *assumed;
+	size_t nassumed;
 };
 
 /* A bound query as a model: imports first, `final` last. */

@@ -83,12 +83,14 @@ static struct ex fit(struct conv *c, struct ex x, int len)
 	if (is_char(to)) {
 		if (len == n && is_char(c->from))
 			return x;
+		em_assume(E, c->e, EMIT_ASSUME_UNITS);
 		em_use(E, EMIT_USE_CAST_CUTS, c->e);
 		return ex_op2(E, "pad", c->node, x, ex_int(E, n));
 	}
 	if (len >= 0 && len <= n)
 		return x;
 	em_use(E, EMIT_USE_CAST_CUTS, c->e);
+	em_assume(E, c->e, EMIT_ASSUME_UNITS);
 	em_count_of_bytes(E, to, c->node);
 	return ex_op2(E, "left", c->node, x, ex_int(E, n));
 }
@@ -468,6 +470,7 @@ static struct ex to_binary(struct conv *c)
 			x = ex_op1(E, "hex_to_binary", c->node, x);
 		} else {
 			em_bytes_of_text(E, from, c->node);
+			em_assume(E, c->e, EMIT_ASSUME_BYTES);
 			x = ex_op1(E,
 			    tsql_is_unicode(from) ? "nvarchar_to_binary"
 						  : "varchar_to_binary",

@@ -47,11 +47,17 @@ static bool wide_letters(struct emit *E, const struct tsql_type *t)
 
 /* Case and accents folded, and with them all that the collation holds for
  * the same. */
-static struct ex fold_text(
-    struct emit *E, struct ex x, const struct tsql_type *t, enum fold f)
+static struct ex fold_text(struct emit *E, struct ex x,
+    const struct tsql_type *t, enum fold f, const struct tsql_expr *e)
 {
 	const struct tsql_collation *c = em_collation(E, t);
 
+	if (!c->binary &&
+	    (f == FOLD_TRIM || f == FOLD_ACCENT || c->width_sensitive ||
+		c->kana_sensitive))
+		em_assume(E, e, EMIT_ASSUME_LETTERS);
+	if (f == FOLD_TRIM)
+		return x;
 	if (f == FOLD_ACCENT || !wide_letters(E, t) || c->width_sensitive ||
 	    c->kana_sensitive || !em_has_op(E, "fold_text"))
 		return ex_op1(E,
@@ -150,12 +156,13 @@ struct ex em_key(
 	if (e && (e->h.kind == TSQL_E_CAST || e->h.kind == TSQL_E_CONVERT) &&
 	    f != FOLD_CASE_ACCENT && tsql_is_number(e->u.cast.e->type))
 		return x;
-	if (E->opt->collation == EMIT_EXACT && !calls(e, TSQL_F_RTRIM) &&
+	if (e && e->h.kind == TSQL_E_STRING)
+		x = literal_key(
+		    E, e, FOLD_TRIM, E->opt->collation == EMIT_EXACT);
+	else if (E->opt->collation == EMIT_EXACT && !calls(e, TSQL_F_RTRIM) &&
 	    !(calls(e, TSQL_F_TRIM) && e->u.call.args.n == 1))
 		x = ex_op1(E, "trim_end", NULL, x);
-	if (f == FOLD_TRIM)
-		return x;
-	return fold_text(E, x, t, f);
+	return fold_text(E, x, t, f, e);
 }
 
 struct ex em_trim_key(
@@ -499,7 +506,7 @@ static struct ex like_fold(
 	if (x.null || (f != FOLD_CASE && f != FOLD_CASE_ACCENT) ||
 	    (e && e->h.kind == TSQL_E_STRING))
 		return em_fold_case(E, x, t, e);
-	return fold_text(E, x, t, f);
+	return fold_text(E, x, t, f, e);
 }
 
 static struct ex like_literal(
@@ -518,6 +525,9 @@ static struct ex like_literal(
 		return ex_manual(E, FINDING_UNTRANSLATED, e,
 		    "a LIKE pattern that can't be read");
 	lower = f == FOLD_CASE || f == FOLD_CASE_ACCENT;
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].kind == T_ONE || p->v[i].kind == T_SET)
+			em_assume(E, v, EMIT_ASSUME_UNITS);
 	x = em_value_as(E, v, t);
 	/* Of varchar the trailing blanks don't count. */
 	last = p->n ? p->v[p->n - 1].kind : T_TEXT;
@@ -613,6 +623,7 @@ struct ex em_patindex(struct emit *E, struct tsql_expr *e)
 	f = fold_of(E, &t);
 	lower = f == FOLD_CASE || f == FOLD_CASE_ACCENT;
 	em_use(E, EMIT_USE_SEARCH, e);
+	em_assume_search(E, v, pat);
 	if (pat->h.kind != TSQL_E_STRING)
 		return ex_manual(E, FINDING_UNTRANSLATED, e,
 		    "PATINDEX with a pattern from data");

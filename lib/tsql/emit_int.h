@@ -124,7 +124,7 @@ struct emit {
 	bool ones; /* EXISTS: the columns don't matter */
 	bool json_cast; /* for the next JSON_VALUE: not its text is wanted */
 	int depth, inline_depth, anonymous, anonymous_depth;
-	size_t nuse_cap, nmacro_cap;
+	size_t nuse_cap, nmacro_cap, nassumed_cap;
 };
 
 /* ---- emit.c: the frame of it ---- */
@@ -221,6 +221,13 @@ struct ex em_divide(struct emit *, struct ex l, const struct tsql_type *lt,
 /* An operand that can be calculated with: not narrower than the result. */
 struct ex em_operand(struct emit *, struct ex, const struct tsql_type *from,
     const struct tsql_type *to, bool literal);
+
+/* ---- emit_assume.c: what the data have to be like ---- */
+
+void em_assume(struct emit *, const struct tsql_expr *, enum emit_assumption);
+/* Where one is looked for in the other. */
+void em_assume_search(
+    struct emit *, const struct tsql_expr *in, const struct tsql_expr *what);
 
 /* ---- emit_guard.c: what SQL Server refuses ---- */
 

@@ -91,6 +91,7 @@ static struct ex data_length(struct emit *E, struct tsql_expr *e)
 	if (tsql_is_string(t)) {
 		const struct tsql_collation *c = em_collation(E, t);
 
+		em_assume(E, v, EMIT_ASSUME_BYTES);
 		if (tsql_is_unicode(t))
 			return ex_loose(ex_op1(E, "utf16_length", e, x));
 		if (c->utf8)
@@ -160,6 +161,7 @@ static struct ex charindex(struct emit *E, struct tsql_expr *e)
 	struct ex x, y;
 
 	em_use(E, EMIT_USE_SEARCH, e);
+	em_assume_search(E, in, what);
 	if (!tsql_is_string(&t))
 		t = *in->type;
 	x = text_arg(E, in);
@@ -212,6 +214,7 @@ static struct ex replace(struct emit *E, struct tsql_expr *e)
 	struct ex x = text_arg(E, in), y, z;
 
 	em_use(E, EMIT_USE_REPLACE, e);
+	em_assume_search(E, in, what);
 	if (!tsql_is_string(&t))
 		t = *in->type;
 	if (!lit || has_letters(what->u.lit.text, what->u.lit.len))
@@ -361,13 +364,19 @@ static const uint16_t cp1252[32] = {0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026,
     0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122,
     0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178};
 
+/* NCHAR goes further than 16 bits where the database does. */
+static long long last_of(struct emit *E)
+{
+	return em_collation(E, NULL)->supplementary ? 0x10ffff : 0xffff;
+}
+
 static struct ex char_fn(struct emit *E, struct tsql_expr *e)
 {
 	bool wide = e->u.call.fn == TSQL_F_NCHAR;
 	long long n;
 
 	if (em_int_literal(arg(e, 0), &n)) {
-		if (n < 0 || n > (wide ? 0x10ffff : 255))
+		if (n < 0 || n > (wide ? last_of(E) : 255))
 			return ex_null(E);
 		if (!wide && n >= 0x80)
 			em_bytes_of_text(E, e->type, e);
@@ -484,6 +493,8 @@ static struct ex hash_bytes(struct emit *E, struct tsql_expr *e)
 		name[i] = (char)tolower((unsigned char)alg->u.lit.text[i]);
 	em_bytes_of_text(E, v->type, e);
 	if (tsql_is_string(v->type))
+		em_assume(E, v, EMIT_ASSUME_BYTES);
+	if (tsql_is_string(v->type))
 		x = ex_op1(E,
 		    tsql_is_unicode(v->type) ? "nvarchar_to_binary"
 					     : "varchar_to_binary",
@@ -494,12 +505,28 @@ static struct ex hash_bytes(struct emit *E, struct tsql_expr *e)
 	return ex_op1(E, key, e, x);
 }
 
+static bool counts_units(enum tsql_fn fn)
+{
+	switch (fn) {
+	case TSQL_F_LEN:
+	case TSQL_F_SUBSTRING:
+	case TSQL_F_LEFT:
+	case TSQL_F_RIGHT:
+	case TSQL_F_STUFF:
+	case TSQL_F_REVERSE:
+	case TSQL_F_UNICODE: return true;
+	default: return false;
+	}
+}
+
 bool em_string_fn(struct emit *E, struct tsql_expr *e, struct ex *out)
 {
 	long long n;
 	struct tsql_exprs *a = &e->u.call.args;
 	struct ex x;
 
+	if (counts_units(e->u.call.fn))
+		em_assume(E, a->v[0], EMIT_ASSUME_UNITS);
 	switch (e->u.call.fn) {
 	case TSQL_F_LEN:
 		em_use(E, EMIT_USE_LEN, e);

@@ -13,7 +13,9 @@
 #include "common/finding.h"
 #include "common/jsonl.h"
 #include "common/opt.h"
+#include "dbt/yml.h"
 #include "tsql/dialect.h"
+#include "tsql/emit.h"
 
 struct gen {
 	const char *dir;	/* -C; NULL: files go on the records only */
@@ -32,6 +34,15 @@ struct out_column {
 	const char *type; /* the target's; NULL: not known */
 };
 
+/* A column of an input whose text has to be plain for the model to be right. */
+struct assumed {
+	struct json_object *input;
+	const char *relation, *column; /* relation: ref('x') */
+	enum emit_assumption what;
+	bool written;
+	struct assumed *next;
+};
+
 /* The record in work. */
 struct work {
 	struct gen *gen;
@@ -43,6 +54,7 @@ struct work {
 	enum claim claim;
 	struct out_column *column;
 	size_t ncolumn;
+	struct assumed *assumed, *assumed_last;
 	struct findings findings;
 	/* owned until work_finish puts them on the record: */
 	struct json_object *files, *ledger, *notes, *changelog;
@@ -94,6 +106,11 @@ bool view_sql(struct work *, struct buf *sql, struct buf *unit_tests);
 bool procedure_sql(struct work *, struct buf *sql, struct buf *unit_tests);
 /* A model that says at run time that it has to be written by hand. */
 void manual_sql(struct work *, struct buf *sql);
+
+/* Takes over what the emitter assumed of the inputs' text, and writes the
+ * tests of it, items of data_tests. */
+void assume_take(struct work *, const struct emit_result *);
+void assume_tests(struct work *, struct yml *);
 
 /* The model's yml; unit_tests: YAML of that section, or empty. */
 void model_yml(struct work *, const struct buf *unit_tests);

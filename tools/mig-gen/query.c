@@ -245,6 +245,7 @@ static void take_result(struct work *w, struct query *q)
 		    q->made ? q->first_line : f->line, q->made ? 1 : f->column,
 		    "%s", f->detail ? f->detail : "");
 	}
+	assume_take(w, r);
 	w->ncolumn = r->ncolumn;
 	w->column = arena_alloc(w->arena, r->ncolumn * sizeof(*w->column) + 1);
 	for (size_t i = 0; i < r->ncolumn; i++)

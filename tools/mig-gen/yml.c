@@ -219,8 +219,12 @@ static void combination(struct work *w, struct yml *y, struct json_object *t)
 static void model_tests(struct work *w, struct yml *y)
 {
 	struct json_object *tests = js_arr(w->rec, "tests");
-	bool open = false;
+	bool open = w->assumed && w->claim != CLAIM_MANUAL;
 
+	if (open) {
+		yml_open(y, "data_tests");
+		assume_tests(w, y);
+	}
 	for (size_t i = 0; i < js_len(tests); i++) {
 		struct json_object *t = json_object_array_get_idx(tests, i);
 
