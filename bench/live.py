@@ -51,8 +51,8 @@ def processor_seconds(pid):
 
 
 def compare(name, ours, bare, env, server):
-    """Processor seconds of ours and of the server's part in it, and seconds
-    of the bare loop by the clock."""
+    """Processor seconds of ours, of the server's part in it, and of the bare
+    loop."""
     runs, served = [], 0
     for _ in range(RUNS):
         before = processor_seconds(server)
@@ -70,12 +70,14 @@ def compare(name, ours, bare, env, server):
            loop_cpu, 100 * loop_wall / wall, 100 * loop_best / best,
            100 * loop_cpu / cpu, served / RUNS))
     sys.stdout.flush()
-    return cpu, served / RUNS, loop_wall
+    return cpu, served / RUNS, loop_cpu
 
 
 def bounds(reading, parsing):
-    """What the same work could be at best on some numbers of processors:
-    reading is one thread's, the rest divides."""
+    """What the same work could be at best on some numbers of processors with
+    nothing else to do: the bare loop is one thread's, so is our reading, the
+    rest divides. (The objects are read before the first definition, which no
+    bound here counts.)"""
     alone = reading[0]
     total, loop = parsing[0] + parsing[1], parsing[2]
     print("parsing, dependencies and their records: %.2f s of processors, "
