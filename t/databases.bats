@@ -160,6 +160,33 @@ int_crm_dbo__region int_shop_dbo__region stg_shop_dbo__orders'
 shop.dbo.orders shop.dbo/orders'
 }
 
+@test "a procedure that fills the other database's table of the same name" {
+	cat >cross.sql <<-'SQL'
+		USE shop
+		GO
+		CREATE TABLE dbo.customer (id int NOT NULL, name varchar(9))
+		GO
+		USE crm
+		GO
+		CREATE TABLE dbo.customer (id int NOT NULL, region varchar(9))
+		GO
+		CREATE PROCEDURE dbo.p AS
+		INSERT shop.dbo.customer (id, name)
+		SELECT id, region FROM customer
+		WHERE id NOT IN (SELECT id FROM shop..customer)
+		GO
+	SQL
+	mssql-extract --ddl cross.sql | mig-plan | mig-gen --no-write >cross.jsonl
+	is "$(jq -r 'select(.object == "crm.dbo.p") | .target,
+		.generated.claim, (.files[] | select(.path | endswith("s/shop/dbo/rpt_customer.sql"))
+		| .content | scan("last_state[^}]*[^ }]|ref[(][^)]*[)]"))' \
+		cross.jsonl)" \
+		"shop.dbo.customer
+exact
+last_state(source('shop__dbo', 'customer'))
+ref('stg_crm_dbo__customer')"
+}
+
 @test "both are built by dbt, and every object has its own rows" {
 	[ -z "${MIG_SAN-}" ] || skip 'dbt, not the C'
 	need_dbt

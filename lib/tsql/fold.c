@@ -202,6 +202,19 @@ static const char *no_rows(struct folder *f, const struct table *t)
 	return s;
 }
 
+/* Another database's table may have the name of one in this one. */
+static const char *full_name(struct folder *f, const struct tsql_object *o)
+{
+	const char *name = arena_printf(f->arena, "%s.%s",
+	    fold_quote(f, o->schema, strlen(o->schema)),
+	    fold_quote(f, o->name, strlen(o->name)));
+
+	return tsql_catalog_is_first(f->catalog, o->database)
+	    ? name
+	    : arena_printf(f->arena, "%s.%s",
+		  fold_quote(f, o->database, strlen(o->database)), name);
+}
+
 const char *fold_source(struct folder *f, struct state *s)
 {
 	const struct tsql_object *o;
@@ -210,9 +223,7 @@ const char *fold_source(struct folder *f, struct state *s)
 		return s->cte;
 	o = s->table->object;
 	if (!s->empty)
-		return arena_printf(f->arena, "%s.%s",
-		    fold_quote(f, o->schema, strlen(o->schema)),
-		    fold_quote(f, o->name, strlen(o->name)));
+		return full_name(f, o);
 	s->older = f->last;
 	f->last = s;
 	s->cte = fold_unique_name(
