@@ -1,4 +1,6 @@
 /* The statements of a procedure, in order, with their control flow. */
+#include <strings.h>
+
 #include "common/alloc.h"
 #include "tsql/fold_int.h"
 
@@ -222,6 +224,32 @@ static void exec_statement(struct folder *f, const struct tsql_stmt *s)
 	    x->name ? "EXEC of what isn't known" : "EXEC of a text");
 }
 
+/* SET DATEFIRST 7, LANGUAGE us_english, DATEFORMAT mdy: what the translation
+ * goes by. */
+static bool sets_default(
+    struct folder *f, const char *name, const struct tsql_expr *v)
+{
+	static const char *const same[][2] = {{"datefirst", "7"},
+	    {"dateformat", "mdy"}, {"language", "us_english"},
+	    {"language", "english"}};
+	const char *s;
+	size_t i, n;
+
+	if (!v)
+		return false;
+	s = f->module->src + v->h.off;
+	n = v->h.len;
+	if (v->h.kind == TSQL_E_STRING) {
+		s = v->u.lit.text;
+		n = v->u.lit.len;
+	}
+	for (i = 0; i < ARRAY_SIZE(same); i++)
+		if (name_eq(name, same[i][0]) && n == strlen(same[i][1]) &&
+		    !strncasecmp(s, same[i][1], n))
+			return true;
+	return false;
+}
+
 /* Does SET change which rows a query gives, or their values? Not where it
  * sets what SQL Server's drivers set anyway. */
 static bool changes_results(struct folder *f, const struct tsql_stmt *s)
@@ -242,6 +270,10 @@ static bool changes_results(struct folder *f, const struct tsql_stmt *s)
 	if (v && v->h.kind == TSQL_E_INT && v->u.lit.len == 1 &&
 	    v->u.lit.text[0] == '0')
 		return false;
+	if (sets_default(f, name, v))
+		return false;
+	if (name_eq(name, "numeric_roundabort"))
+		return s->u.set_option.on == 1;
 	for (i = 0; i < ARRAY_SIZE(always); i++) {
 		if (name_eq(name, always[i]))
 			return s->u.set_option.on != 0;
