@@ -423,3 +423,59 @@ long_names() {
 	status_is 0
 	has 'rpt_last_sale'
 }
+
+@test "settings of a session count unless they are the usual ones" {
+	cat >s.sql <<-'SQL'
+	CREATE DATABASE shop
+	GO
+	CREATE TABLE dbo.a (id int NOT NULL PRIMARY KEY, d date NULL)
+	GO
+	CREATE TABLE dbo.usual (id int, w int)
+	GO
+	CREATE TABLE dbo.monday (id int, w int)
+	GO
+	CREATE TABLE dbo.strict (id int, w int)
+	GO
+	CREATE PROCEDURE dbo.p1 AS
+	SET DATEFIRST 7; SET LANGUAGE us_english; SET DATEFORMAT mdy;
+	TRUNCATE TABLE dbo.usual;
+	INSERT dbo.usual SELECT id, DATEPART(weekday, d) FROM dbo.a
+	GO
+	CREATE PROCEDURE dbo.p2 AS
+	SET DATEFIRST 1;
+	TRUNCATE TABLE dbo.monday;
+	INSERT dbo.monday SELECT id, DATEPART(weekday, d) FROM dbo.a
+	GO
+	CREATE PROCEDURE dbo.p3 AS
+	SET NUMERIC_ROUNDABORT ON;
+	TRUNCATE TABLE dbo.strict;
+	INSERT dbo.strict SELECT id, 1 FROM dbo.a
+	GO
+	SQL
+	plan s.sql
+	mig-gen --no-write plan.jsonl >gen.jsonl
+	is "$(field 'select(.object_kind == "procedure") |
+		[.object, .name, .generated.claim]' | sort | tr '\n' ' ')" \
+		"$(printf '%s ' '["dbo.p1","rpt_usual","exact"]' \
+			'["dbo.p2","rpt_monday","manual"]' \
+			'["dbo.p3","rpt_strict","manual"]')"
+}
+
+@test "a collation with an i of its own is said" {
+	cat >s.sql <<-'SQL'
+	CREATE DATABASE shop
+	GO
+	CREATE TABLE dbo.a (id int NOT NULL PRIMARY KEY,
+	    t varchar(9) COLLATE Turkish_CI_AS, u varchar(9))
+	GO
+	CREATE VIEW dbo.vt AS SELECT id FROM dbo.a WHERE t = 'IBM'
+	GO
+	CREATE VIEW dbo.vu AS SELECT id FROM dbo.a WHERE u = 'IBM'
+	GO
+	SQL
+	plan s.sql
+	mig-gen --no-write plan.jsonl >gen.jsonl
+	is "$(field 'select(.object_kind == "view").generated |
+		[.claim, .findings[].code]' | tr '\n' ' ')" \
+		'["differs","MIG3006"] ["exact"] '
+}

@@ -28,6 +28,13 @@ static enum fold fold_of(struct emit *E, const struct tsql_type *t)
 		return FOLD_CASE;
 	if (c->binary)
 		return FOLD_TRIM;
+	/* Their i has a dot in either case: I is not i. */
+	if (!c->case_sensitive &&
+	    (!strncasecmp(c->name, "turkish", 7) ||
+		!strncasecmp(c->name, "azeri_latin", 11)))
+		em_differs(E, FINDING_COLLATION, NULL,
+		    "under %s I and i are two letters, in the target one",
+		    c->name);
 	if (c->case_sensitive)
 		return c->accent_sensitive ? FOLD_TRIM : FOLD_ACCENT;
 	return c->accent_sensitive ? FOLD_CASE : FOLD_CASE_ACCENT;
