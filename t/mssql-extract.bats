@@ -723,3 +723,27 @@ SQL
 		.assessment.action' >action
 	is "$(cat action)" manual
 }
+
+@test "an EXEC is reported once for each reason; USE in its text counts" {
+	cat >a.sql <<'SQL'
+CREATE PROCEDURE dbo.p @x sysname AS
+EXEC('SELECT a FROM ' + @x + '.dbo.t; SELECT b FROM ' + @x + '.dbo.u');
+GO
+USE one;
+GO
+CREATE TABLE dbo.t (a int);
+GO
+USE two;
+GO
+CREATE TABLE dbo.t (a int);
+GO
+CREATE PROCEDURE dbo.q AS
+EXEC('INSERT INTO dbo.t (a) VALUES (1); USE one; INSERT dbo.t (a) VALUES (2)');
+GO
+SQL
+	mssql-extract a.sql >out.jsonl
+	is "$(jq -r 'select(.name == "p") | .findings[] |
+		"\(.code) \(.line)"' out.jsonl)" 'MIG2003 2'
+	is "$(jq -r 'select(.kind == "dependency" and .source == "dbo.q") |
+		.target' out.jsonl | sort | paste -sd,)" 'dbo.t,one.dbo.t'
+}
