@@ -3,9 +3,9 @@
  * parameters, the name that it was created by, and what it depends on, joined
  * with the catalogue's own list. Where the two disagree there is a finding.
  */
-#include <strings.h>
 #include <json-c/json.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
