@@ -194,6 +194,28 @@ fold() {
 	has MIG4002
 }
 
+@test "DELETE … OUTPUT INTO: the rows that go are put there" {
+	fold <<<'TRUNCATE TABLE heap; DELETE dst
+		OUTPUT deleted.id, 1 INTO heap (id, v) WHERE v < @a
+		INSERT dst SELECT id, v FROM heap'
+	has "dbo.dst: exact, delete_insert, reads previous"
+	has "FROM [dbo].[dst] AS [dst] WHERE v < @a) AS [deleted]"
+	fold <<<'DELETE dst OUTPUT deleted.id INTO keyed (v)'
+	has "dbo.dst: manual"
+}
+
+@test "UPDATE and DELETE with a CTE that is not what they change" {
+	fold <<<'WITH x AS (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS n FROM src)
+		UPDATE d SET v = x.n FROM dst d JOIN x ON x.id = d.id;
+		WITH y AS (SELECT MAX(v) AS m FROM dst)
+		DELETE dst WHERE v = (SELECT m FROM y)'
+	has "dbo.dst: exact, update, reads previous"
+	has "[x] AS ("
+	has "[y] AS ("
+	fold <<<'WITH x AS (SELECT id, v FROM dst) DELETE x WHERE v = 1'
+	has "dbo.dst: manual"
+}
+
 @test "a cursor may be ordered by what it does not fetch" {
 	fold <<<'DECLARE @v int, @t int = 0; TRUNCATE TABLE heap
 		DECLARE c CURSOR FOR SELECT v FROM src ORDER BY grp + 1, id

@@ -271,7 +271,7 @@ static bool plain_update(const struct tsql_stmt *s)
 		    a->target->h.kind != TSQL_E_COLUMN)
 			return false;
 	}
-	return !s->u.update.with && !s->u.update.top && !s->u.update.output &&
+	return !s->u.update.top && !s->u.update.output &&
 	    !(s->u.update.where &&
 		s->u.update.where->h.kind == TSQL_E_CURRENT_OF);
 }
@@ -519,7 +519,7 @@ bool fold_update(struct folder *f, const struct tsql_stmt *s)
 
 	if (!t)
 		return false;
-	if (!plain_update(s) || !info->target) {
+	if (!plain_update(s) || !info->target || info->target->cte) {
 		fold_finding(
 		    f, FINDING_PROC_STATEMENT, &s->h, "UPDATE of this form");
 		return false;
@@ -529,6 +529,7 @@ bool fold_update(struct folder *f, const struct tsql_stmt *s)
 		t->written = true;
 		return true; /* nothing to change */
 	}
+	fold_hoist(f, s->u.update.with);
 	if (s->u.update.from.n &&
 	    !(s->u.update.from.n == 1 &&
 		tsql_source(s->u.update.from.v[0]) == info->target))
@@ -630,6 +631,34 @@ static bool delete_from(struct folder *f, const struct tsql_stmt *s,
 	return true;
 }
 
+static bool is_alone(
+    const struct tsql_froms *from, const struct tsql_source *target)
+{
+	return !from->n || (from->n == 1 && tsql_source(from->v[0]) == target);
+}
+
+/* OUTPUT deleted.… INTO: what goes is put there first. */
+static bool output_deleted(struct folder *f, const struct tsql_stmt *s,
+    struct table *t, const struct tsql_source *target)
+{
+	const char *alias = own_alias(f, target, t), *where, *rows;
+
+	if (!s->u.del.output->into || f->loop || s->u.del.with ||
+	    !is_alone(&s->u.del.from, target))
+		return false;
+	if (t->now->empty)
+		return true;
+	where = where_text(f, s->u.del.where);
+	fold_read(f, t->now);
+	rows = arena_printf(f->arena, "SELECT %s FROM %s AS %s%s%s",
+	    fold_old_columns(f, t, alias), fold_source(f, t->now), alias,
+	    where ? " WHERE " : "", where ? where : "");
+	if (fold_output(f, s->u.del.output, rows, "deleted"))
+		return true;
+	f->nread = 0;
+	return false;
+}
+
 bool fold_delete(struct folder *f, const struct tsql_stmt *s)
 {
 	const struct tsql_stmt_info *info = tsql_stmt_info(s);
@@ -637,7 +666,9 @@ bool fold_delete(struct folder *f, const struct tsql_stmt *s)
 
 	if (!t)
 		return false;
-	if (s->u.del.with || s->u.del.top || s->u.del.output || !info->target ||
+	if ((s->u.del.with && info->target && info->target->cte) ||
+	    s->u.del.top || !info->target ||
+	    (s->u.del.output && !output_deleted(f, s, t, info->target)) ||
 	    (s->u.del.where && s->u.del.where->h.kind == TSQL_E_CURRENT_OF)) {
 		fold_finding(
 		    f, FINDING_PROC_STATEMENT, &s->h, "DELETE of this form");
@@ -653,9 +684,8 @@ bool fold_delete(struct folder *f, const struct tsql_stmt *s)
 		t->written = true;
 		return true;
 	}
-	if (s->u.del.from.n &&
-	    !(s->u.del.from.n == 1 &&
-		tsql_source(s->u.del.from.v[0]) == info->target))
+	fold_hoist(f, s->u.del.with);
+	if (!is_alone(&s->u.del.from, info->target))
 		return delete_from(f, s, t, info->target);
 	if (!s->u.del.where && !f->guard)
 		emptied(f, t);

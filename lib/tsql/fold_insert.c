@@ -259,18 +259,16 @@ static const char *values_query(struct folder *f, const struct tsql_query *q)
 	return fold_buf(f, &b);
 }
 
-/* OUTPUT inserted.… INTO @t: the inserted rows are a state of their own. */
-static bool insert_output(
-    struct folder *f, const struct tsql_stmt *s, const char *rows)
+bool fold_output(struct folder *f, const struct tsql_output *o,
+    const char *rows, const char *name)
 {
-	const struct tsql_output *o = s->u.insert.output;
 	const struct tsql_source *src = o->into ? tsql_source(o->into) : NULL;
 	struct table *to =
 	    src && src->object ? fold_table(f, src->object) : NULL;
 	struct buf b = BUF_INIT;
 	uint32_t i, k;
 
-	if (!to || !to->now || o->next || !to->now->empty)
+	if (!to || !to->now || o->next)
 		return false;
 	buf_adds(&b, "SELECT ");
 	for (i = 0, k = 0; i < to->row->n; i++) {
@@ -289,7 +287,7 @@ static bool insert_output(
 		}
 		if (o->into_columns.n)
 			at = k;
-		if (at >= o->items.n ||
+		if (c->identity || fold_is_computed(c) || at >= o->items.n ||
 		    o->items.v[at]->expr->h.kind == TSQL_E_STAR) {
 			buf_release(&b);
 			return false;
@@ -299,8 +297,15 @@ static bool insert_output(
 			o->items.v[at]->expr->type, c->type),
 		    fold_column(f, c));
 	}
-	buf_addf(&b, " FROM (%s) AS [inserted]", rows);
-	fold_new_state(f, to, "inserted", fold_buf(f, &b), FOLD_EXACT);
+	buf_addf(&b, " FROM (%s) AS [%s]", rows, name);
+	rows = fold_buf(f, &b);
+	if (!to->now->empty) {
+		fold_read(f, to->now);
+		rows = arena_printf(f->arena, "SELECT %s FROM %s UNION ALL %s",
+		    fold_old_columns(f, to, NULL), fold_source(f, to->now),
+		    rows);
+	}
+	fold_new_state(f, to, name, rows, FOLD_EXACT);
 	return true;
 }
 
@@ -360,7 +365,8 @@ bool fold_insert(struct folder *f, const struct tsql_stmt *s)
 		    xreallocarray(NULL, n + 1, sizeof(*reads));
 
 		memcpy(reads, f->read, n * sizeof(*reads));
-		if (!s->u.insert.output->into || !insert_output(f, s, rows)) {
+		if (!s->u.insert.output->into ||
+		    !fold_output(f, s->u.insert.output, rows, "inserted")) {
 			fold_finding(f, FINDING_PROC_STATEMENT, &s->h,
 			    "OUTPUT of this form");
 			claim = FOLD_MANUAL;

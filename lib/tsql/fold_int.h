@@ -238,6 +238,10 @@ const char *fold_order_by_position(struct folder *f, const struct tsql_query *q,
 /* Which value of the INSERT goes into the column: its index, or -1. */
 int fold_value_index(const struct tsql_stmt *s, const struct tsql_column *c);
 bool fold_insert(struct folder *f, const struct tsql_stmt *s);
+/* OUTPUT inserted.… INTO t: the rows go into that table too. False when they
+ * can't. */
+bool fold_output(struct folder *f, const struct tsql_output *o,
+    const char *rows, const char *name);
 bool fold_select_into(struct folder *f, const struct tsql_stmt *s);
 /* fold_dml.c */
 bool fold_update(struct folder *f, const struct tsql_stmt *s);

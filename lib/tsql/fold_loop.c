@@ -105,7 +105,15 @@ static void look(struct folder *f, struct loop *l, const struct tsql_stmt *s)
 		note_written(f, l, s);
 		return;
 	case TSQL_S_UPDATE:
-	case TSQL_S_DELETE: note_written(f, l, s); return;
+		if (s->u.update.with)
+			l->why = "an UPDATE of this form";
+		note_written(f, l, s);
+		return;
+	case TSQL_S_DELETE:
+		if (s->u.del.with)
+			l->why = "a DELETE of this form";
+		note_written(f, l, s);
+		return;
 	case TSQL_S_TRY: look_all(f, l, &s->u.try_.body); return;
 	case TSQL_S_CURSOR: look_cursor(l, s); return;
 	case TSQL_S_PRINT:

@@ -116,13 +116,28 @@ struct reach {
 	size_t nr, cap;
 };
 
+/* A procedure that only gives rows, for INSERT … EXEC. */
+static bool only_gives_rows(const struct object *o)
+{
+	uint32_t i;
+
+	if (o->kind != OBJECT_PROCEDURE)
+		return false;
+	for (i = 0; i < o->nuse; i++) {
+		if (o->use[i].writes)
+			return false;
+	}
+	return o->nuse > 0;
+}
+
 static void reach_one(struct reach *r, struct object *o)
 {
 	if (!o || o->visit == r->plan->visit)
 		return;
 	o->visit = r->plan->visit;
 	r->fn(r->data, o);
-	if (o->kind != OBJECT_FUNCTION && o->kind != OBJECT_SYNONYM)
+	if (o->kind != OBJECT_FUNCTION && o->kind != OBJECT_SYNONYM &&
+	    !only_gives_rows(o))
 		return;
 	GROW(r->todo, r->nr, r->cap);
 	r->todo[r->nr++] = o;
