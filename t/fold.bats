@@ -213,7 +213,8 @@ fold() {
 	has "[x] AS ("
 	has "[y] AS ("
 	fold <<<'WITH x AS (SELECT id, v FROM dst) DELETE x WHERE v = 1'
-	has "dbo.dst: manual"
+	has "1 delete 2-2 manual"
+	has MIG4009
 }
 
 @test "a cursor may be ordered by what it does not fetch" {
