@@ -185,6 +185,8 @@ static struct json_object *relation(struct inputs *in, struct object *o)
 
 	if (model_is_target(m, o) ? !m->keeps_rows : model_only_writes(m, o))
 		return NULL;
+	if (plan_only_gives_rows(o))
+		return NULL;
 	if (from)
 		return ref_relation(in, from);
 	return o->is_source ? source_relation(o) : NULL;

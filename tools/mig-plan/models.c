@@ -116,8 +116,7 @@ struct reach {
 	size_t nr, cap;
 };
 
-/* A procedure that only gives rows, for INSERT … EXEC. */
-static bool only_gives_rows(const struct object *o)
+bool plan_only_gives_rows(const struct object *o)
 {
 	uint32_t i;
 
@@ -137,7 +136,7 @@ static void reach_one(struct reach *r, struct object *o)
 	o->visit = r->plan->visit;
 	r->fn(r->data, o);
 	if (o->kind != OBJECT_FUNCTION && o->kind != OBJECT_SYNONYM &&
-	    !only_gives_rows(o))
+	    !plan_only_gives_rows(o))
 		return;
 	GROW(r->todo, r->nr, r->cap);
 	r->todo[r->nr++] = o;

@@ -128,9 +128,9 @@ extern const char *const object_kind_names[];
 int plan_take(struct jsonl_reader *r, struct json_object *o, void *plan);
 void plan_resolve(struct plan *); /* uses, once all records are there */
 /* The object "schema.name" of a database ("" or NULL: the first); its name
- * may stand in front of the id. One that the input lacks is made, as missing. */
-struct object *plan_object(
-    struct plan *, const char *database, const char *id);
+ * may stand in front of the id. One that the input lacks is made, as missing.
+ */
+struct object *plan_object(struct plan *, const char *database, const char *id);
 /* The same, or NULL. */
 struct object *plan_known(struct plan *, const char *database, const char *id);
 /* What a synonym of this database stands for. */
@@ -141,6 +141,10 @@ bool plan_is_foreign(const struct plan *, const struct object *);
 
 /* targets.c: what procedures become */
 void plan_procedures(struct plan *);
+
+/* A procedure that only sends rows: what INSERT … EXEC of it reads is what it
+ * reads, its text takes its place. */
+bool plan_only_gives_rows(const struct object *);
 
 /* models.c: models of tables and views, order, circles */
 struct model *plan_add_model(
