@@ -479,3 +479,15 @@ long_names() {
 		[.claim, .findings[].code]' | tr '\n' ' ')" \
 		'["differs","MIG3006"] ["exact"] '
 }
+
+@test "a computed column that can't be translated is read, and said to differ" {
+	cat >computed.sql <<-'END'
+		create table dbo.t (id int not null, twice as (id * 2),
+		    name as (suser_sname(0x01)));
+	END
+	plan computed.sql
+	mig-gen -C out plan.jsonl >gen.jsonl
+	is "$(field 'select(.kind == "model").generated |
+		[.claim, (.findings[] | [.code, .message])]')" \
+		'["differs",["MIG3013","read as it was loaded, not computed: name"]]'
+}

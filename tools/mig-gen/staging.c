@@ -102,11 +102,11 @@ static void select_columns(struct work *w, struct doc_select *s)
 			  w, &q, js_str_or(w->rec, "object", ""), text)
 		    : NULL;
 
-		if (text && !d)
-			work_note(w,
-			    "the computed column %s is read as the "
-			    "source has it",
-			    w->column[i].name);
+		if (text && !d) {
+			work_claim(w, CLAIM_DIFFERS);
+			findings_add(&w->findings, FINDING_COMPUTED_COLUMN, 0,
+			    0, "%s", w->column[i].name);
+		}
 		docs_add(w->arena, &s->items,
 		    d ? doc_as(w->arena, d, column) : column);
 	}
