@@ -23,7 +23,7 @@ struct rowset {
 	const char *path; /* the caller's */
 	size_t line;
 	struct json_object *header;
-	const char *object; /* the header's */
+	const char *object;   /* the header's */
 	const char *database; /* likewise, or NULL */
 	struct rowset_column *columns;
 	size_t nr_columns;

@@ -105,8 +105,8 @@ struct tsql_object {
 
 struct tsql_catalog {
 	struct arena arena;
-	struct map objects; /* "schema\1name" -> struct tsql_object */
-	struct map schemas; /* known names, values unused */
+	struct map objects;   /* "schema\1name" -> struct tsql_object */
+	struct map schemas;   /* known names, values unused */
 	struct map databases; /* beside the first; to their names */
 	struct tsql_type_cache types;
 	const char *database; /* name of the first one, or NULL */

@@ -123,9 +123,8 @@ static const struct tsql_column *base_column(const struct tsql_colref *r)
 	int hops;
 
 	for (hops = 0; hops < 32; hops++) {
-		const struct tsql_colref *inner = r->column
-		    ? tsql_colref(r->column->expr)
-		    : NULL;
+		const struct tsql_colref *inner =
+		    r->column ? tsql_colref(r->column->expr) : NULL;
 
 		if (!inner)
 			break;

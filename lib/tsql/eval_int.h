@@ -64,8 +64,8 @@ int ev_order(struct eval *, const struct eval_value *,
     const struct eval_value *, const struct tsql_type *, bool naive,
     bool *vague);
 /* The same as an entry of ORDER BY has it, down or up. */
-int ev_sort(struct eval *, const struct eval_value *,
-    const struct eval_value *, const struct tsql_order *, bool *vague);
+int ev_sort(struct eval *, const struct eval_value *, const struct eval_value *,
+    const struct tsql_order *, bool *vague);
 
 /* eval_expr.c */
 struct eval_value ev_expr(struct eval *, struct tsql_expr *);

@@ -110,8 +110,8 @@ static void scalar_function(struct lineage *l, const struct tsql_stmt *s)
 
 	l->returned = l->empty;
 	body(l, &s->u.function.body);
-	lin_edges(l, self_or(l, s->u.function.name), TSQL_LIN_RETURNED,
-	    l->returned);
+	lin_edges(
+	    l, self_or(l, s->u.function.name), TSQL_LIN_RETURNED, l->returned);
 	l->returned = outer;
 }
 

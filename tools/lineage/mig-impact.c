@@ -208,9 +208,9 @@ static void build(struct run *r)
 		if (o->kind == TSQL_OBJ_SYNONYM && o->target) {
 			struct tsql_object *t =
 			    tsql_catalog_follow(r->catalog, o);
-			const char *id = t ? t->id
-					   : tsql_catalog_plain(
-						 r->catalog, &a, o->target);
+			const char *id = t
+			    ? t->id
+			    : tsql_catalog_plain(r->catalog, &a, o->target);
 			struct node *to = node(r, id, NULL);
 			struct node *self = node(r, o->id, NULL);
 

@@ -89,9 +89,9 @@ static struct json_object *facet(const char *schema)
 /* The parts of a dataset's name, the highest first. */
 static struct json_object *hierarchy(const struct run *r, const char *id)
 {
-	struct json_object *f = facet(SPEC
-	    "facets/1-0-0/HierarchyDatasetFacet.json#/$defs/"
-	    "HierarchyDatasetFacet");
+	struct json_object *f =
+	    facet(SPEC "facets/1-0-0/HierarchyDatasetFacet.json#/$defs/"
+		       "HierarchyDatasetFacet");
 	struct json_object *levels = json_object_new_array(), *level;
 	struct arena a = ARENA_INIT;
 	struct place p;
@@ -103,7 +103,9 @@ static struct json_object *hierarchy(const struct run *r, const char *id)
 			continue;
 		level = json_object_new_object();
 		js_set_str(level, "type",
-		    i == 2 ? "DATABASE" : i == 1 ? "SCHEMA" : p.kind);
+		    i == 2	 ? "DATABASE"
+			: i == 1 ? "SCHEMA"
+				 : p.kind);
 		js_set_str(level, "name", p.part[i]);
 		json_object_array_add(levels, level);
 	}
@@ -171,8 +173,8 @@ static struct json_object *output(
 	return d;
 }
 
-void write_event(const struct run *r, struct tsql_object *o,
-    const struct tsql_lineage *l)
+void write_event(
+    const struct run *r, struct tsql_object *o, const struct tsql_lineage *l)
 {
 	struct json_object *event = json_object_new_object();
 	struct json_object *job = dataset(r, o->id);
@@ -202,4 +204,3 @@ void write_event(const struct run *r, struct tsql_object *o,
 	jsonl_write(event, stdout);
 	json_object_put(event);
 }
-

@@ -78,8 +78,8 @@ struct assess {
 	struct agent *agent; /* NULL: the rules alone */
 	struct line *line;
 	size_t nr, cap;
-	bool several;	     /* databases */
-	struct map wanted;   /* "database\1id", folded -> how often it is used */
+	bool several;	   /* databases */
+	struct map wanted; /* "database\1id", folded -> how often it is used */
 	struct map findings; /* code -> array of [message, severity, ids] */
 };
 

@@ -42,8 +42,8 @@ static void make_key(struct buf *key, const char *database, const char *id)
 	buf_addf(key, "%s\1%s", database, id);
 }
 
-static struct object *add_object(struct plan *p, enum object_kind kind,
-    const char *database, const char *id)
+static struct object *add_object(
+    struct plan *p, enum object_kind kind, const char *database, const char *id)
 {
 	struct object *o = ARENA_NEW(&p->arena, struct object);
 	struct buf key = BUF_INIT;
@@ -86,8 +86,7 @@ int plan_take(struct jsonl_reader *r, struct json_object *o, void *data)
 		take_database(p, o);
 	if (kind < 0 || !id)
 		return 0;
-	database =
-	    database_or_first(p, js_str_or(o, "database", p->reading));
+	database = database_or_first(p, js_str_or(o, "database", p->reading));
 	if (plan_known(p, database, id)) {
 		report_at(r->name, r->line, 0, "warning",
 		    "%s is there twice, the first one counts", id);
@@ -118,8 +117,7 @@ static bool is_system(const char *id)
 	    strncasecmp(id, "information_schema.", 19) == 0;
 }
 
-static struct object *look(
-    struct plan *p, const char *database, const char *id)
+static struct object *look(struct plan *p, const char *database, const char *id)
 {
 	struct buf key = BUF_INIT;
 	struct object *o;

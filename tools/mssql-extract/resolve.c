@@ -87,8 +87,7 @@ static bool is_own_collation(
 {
 	return tsql_is_string(t) && t->collation &&
 	    t->collation != r->catalog->collation &&
-	    (r->catalog->collation ||
-		t->collation != tsql_collation_default());
+	    (r->catalog->collation || t->collation != tsql_collation_default());
 }
 
 /* A view's columns, by binding its query. */
@@ -112,8 +111,8 @@ static void result_columns(
 			: tsql_type_text(row->v[i].type, &r->arena));
 		js_set_bool(c, "nullable", row->v[i].type->nullable);
 		if (is_own_collation(r, row->v[i].type))
-			js_set_str(c, "collation",
-			    row->v[i].type->collation->name);
+			js_set_str(
+			    c, "collation", row->v[i].type->collation->name);
 		json_object_array_add(a, c);
 	}
 	js_set(o->rec, "columns", a);
