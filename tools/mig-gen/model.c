@@ -69,8 +69,6 @@ static void enabled(struct work *w, struct buf *b)
 {
 	struct json_object *names = js_arr(w->rec, "requires");
 
-	if (w->claim == CLAIM_MANUAL) /* says so itself when it is built */
-		return;
 	for (size_t i = 0; i < js_len(names); i++) {
 		buf_adds(b, i ? "\n            and var(" : "var(");
 		jinja_name(b, element(names, i));
