@@ -693,11 +693,12 @@ END
 # terminal showed; status, records and whether it echoes at the end.
 ask_on_terminal() {
 	python3 - "$SERVER" "$@" >records 2>about <<'END'
-import os, pty, select, subprocess, sys, termios, time
+import os, pty, select, signal, subprocess, sys, termios, time
 server, answers = sys.argv[1], sys.argv[2:]
 master, slave = pty.openpty()
 out = os.open("terminal", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
 def own_terminal():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job may run without it
     os.setsid()
     os.close(os.open(os.ttyname(slave), os.O_RDWR))  # controls the session
 child = subprocess.Popen(

@@ -47,9 +47,11 @@ class Manifest:
         self.sources = {}
         for key, value in data["sources"].items():
             source = shaped(value)
+            # meta stays as it is in the file: its keys are anyone's
             source.meta = value.get("meta") or value.get(
                 "config", {}
             ).get("meta")
+            source.config = None
             source.columns = {
                 k: shaped(v) for k, v in value.get("columns", {}).items()
             }
