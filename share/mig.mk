@@ -174,7 +174,8 @@ $(W)/loaded: $(W)/expected.done $(W)/sources.jsonl | $(W)/project.done
 $(W)/gen/%.jsonl: $(W)/plan/%.jsonl | $(W)/project.done
 	@mkdir -p $(@D)
 	@echo '  GEN     $*' >&2
-	@mig-gen -C $(PROJECT) $(GEN_FLAGS) $< >$@.tmp || [ $$? -eq 1 ]
+	@mig-gen -C $(PROJECT) $(GEN_FLAGS) \
+		$(MIG_NEEDS_$*:%=-k $(W)/gen/%.jsonl) $< >$@.tmp || [ $$? -eq 1 ]
 	@mig-split --keep --texts $(W)/text $(W)/gen $@.tmp
 	@rm -f $@.tmp && touch $@
 
@@ -184,6 +185,8 @@ $(W)/text/%: $(W)/gen/%.jsonl ;
 # A mark that is newer than the wave when the model must be tested: it was
 # generated anew, or something that it reads was.
 define mig_model
+$(W)/gen/$(1).jsonl: $(MIG_NEEDS_$(1):%=$(W)/gen/%.jsonl)
+
 $(W)/todo/$(1): $(W)/text/$(1) $(W)/loaded \
 		$(MIG_NEEDS_$(1):%=$(W)/done/%.jsonl)
 	@mkdir -p $$(@D) && touch $$@

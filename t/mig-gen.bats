@@ -371,7 +371,7 @@ long_names() {
 	is "$(field 'select(.kind == "model") | [.name, .generated.claim,
 		([.generated.findings[] | select(.code == "MIG3012")] | length)]' |
 		LC_ALL=C sort)" '["rpt_alias","differs",2]
-["rpt_short","exact",0]
+["rpt_short","differs",0]
 ["rpt_v","differs",2]
 ["stg_dbo__t","differs",1]'
 	field 'select(.name == "rpt_short") | .files[0].content' |
@@ -497,4 +497,42 @@ long_names() {
 	is "$(field 'select(.kind == "model").generated |
 		[.claim, (.findings[] | [.code, .message])]')" \
 		'["differs",["MIG3013","read as it was loaded, not computed: name"]]'
+}
+
+# three_views: v1 differs, v2 reads it, v3 reads v2, v4 reads none of them
+three_views() {
+	cat >views.sql <<-'SQL'
+		create table dbo.T (a int not null primary key, f real null);
+		go
+		create view dbo.v1 as select a, cast(f as money) as m from dbo.T;
+		go
+		create view dbo.v2 as select a, m from dbo.v1;
+		go
+		create view dbo.v3 as select a from dbo.v2;
+		go
+		create view dbo.v4 as select a from dbo.T;
+	SQL
+	plan views.sql
+}
+
+@test "a model is as sure as the models that it reads" {
+	three_views
+	mig-gen -C out plan.jsonl >gen.jsonl
+	is "$(field 'select(.object | startswith("dbo.v")?) |
+		[.object, .generated.claim, (.generated.findings[] |
+			select(.code == "MIG3014") | .message)]' | sort)" \
+		'["dbo.v1","differs"]
+["dbo.v2","differs","reads a model that may differ: int_v1"]
+["dbo.v3","differs","reads a model that may differ: int_v2"]
+["dbo.v4","exact"]'
+}
+
+@test "claims of models generated before are --known" {
+	three_views
+	jq -c 'select(.object == "dbo.v1")' plan.jsonl | mig-gen -C out >v1.jsonl
+	jq -c 'select(.object == "dbo.v2")' plan.jsonl >v2.jsonl
+	is "$(mig-gen -C out v2.jsonl | jq -r .generated.claim)" exact
+	is "$(mig-gen -C out -k v1.jsonl v2.jsonl | jq -r .generated.claim)" differs
+	run mig-gen -C out -k none.jsonl v2.jsonl
+	status_is 2
 }

@@ -12,6 +12,7 @@
 #include "common/buf.h"
 #include "common/finding.h"
 #include "common/jsonl.h"
+#include "common/map.h"
 #include "common/opt.h"
 #include "dbt/yml.h"
 #include "tsql/dialect.h"
@@ -26,6 +27,10 @@ struct gen {
 	struct opt_list select;
 	struct arena arena; /* emptied after each record */
 	bool wrote;	    /* something that migration_changes.md tells */
+	/* Models before this one, of the input or of --known, whose claim
+	 * isn't exact; the values mean nothing. */
+	struct map unsure;
+	struct opt_list known;
 };
 
 /* A column of the model, as its yml describes it. */
@@ -42,6 +47,10 @@ struct assumed {
 	bool written;
 	struct assumed *next;
 };
+
+/* Remembers a generated model's claim for those that read it. */
+void gen_note_claim(struct gen *, struct json_object *rec);
+int gen_known(struct gen *); /* reads --known; < 0: reported */
 
 /* The record in work. */
 struct work {

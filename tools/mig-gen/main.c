@@ -62,6 +62,8 @@ int main(int argc, char **argv)
 		"translate to this dialect, not the plan's", NULL},
 	    {OPT_LIST, 's', "select", "PATTERN", &g.select,
 		"only models whose name or object matches", NULL},
+	    {OPT_LIST, 'k', "known", "FILE", &g.known,
+		"records of models generated before, for their claims", NULL},
 	    {OPT_FLAG, 'n', "dry-run", NULL, &g.dry_run,
 		"say what would be written, write nothing", NULL},
 	    {OPT_FLAG, 0, "no-write", NULL, &g.no_write,
@@ -78,7 +80,8 @@ int main(int argc, char **argv)
 	co.dry_run = g.dry_run;
 	conf.dir = g.dir;
 	conf.write = !g.dry_run && !g.no_write;
-	if (agent_open(&g.agent, &conf) < 0)
+	map_init(&g.unsure, MAP_EXACT);
+	if (gen_known(&g) < 0 || agent_open(&g.agent, &conf) < 0)
 		return mig_finish(MIG_TROUBLE);
 	arena_init(&g.arena);
 	status = jsonl_each(argv, one_record, &g);
@@ -91,5 +94,7 @@ int main(int argc, char **argv)
 	arena_release(&g.arena);
 	dialect_free(g.loaded);
 	opt_list_release(&g.select);
+	opt_list_release(&g.known);
+	map_release(&g.unsure, NULL);
 	return mig_finish(status);
 }

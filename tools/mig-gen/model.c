@@ -4,6 +4,7 @@
 #include "common/alloc.h"
 #include "common/fs.h"
 #include "common/jinja.h"
+#include "common/mig.h"
 #include "gen.h"
 
 /* A Jinja literal: in single quotes, as people write them, where the text is
@@ -205,6 +206,56 @@ static void check_names(struct work *w)
 		check_name(w, "column", w->column[i].name);
 }
 
+/* ---- claims of what is read ---- */
+
+/* A model is as sure as the models that it reads. */
+static void check_inputs(struct work *w)
+{
+	struct json_object *inputs = js_arr(w->rec, "inputs");
+	const char *me = js_str_or(w->rec, "name", "");
+
+	for (size_t i = 0; i < js_len(inputs); i++) {
+		struct json_object *in = json_object_array_get_idx(inputs, i);
+		const char *ref = js_str(js_obj(in, "relation"), "ref");
+
+		if (!ref || !strcmp(ref, me) || !map_get(&w->gen->unsure, ref))
+			continue;
+		if (w->claim == CLAIM_EXACT)
+			findings_add(&w->findings, FINDING_INPUT_DIFFERS, 0, 0,
+			    "%s", ref);
+		work_claim(w, CLAIM_DIFFERS);
+	}
+}
+
+void gen_note_claim(struct gen *g, struct json_object *rec)
+{
+	struct json_object *generated = js_obj(rec, "generated");
+	const char *name = js_str(rec, "name");
+
+	if (name && generated && !js_is(generated, "claim", "exact"))
+		map_put(&g->unsure, name, strlen(name))->value = g;
+}
+
+static int known_record(struct jsonl_reader *r, struct json_object *o, void *g)
+{
+	(void)r;
+	gen_note_claim(g, o);
+	return 0;
+}
+
+int gen_known(struct gen *g)
+{
+	char **files = xcalloc(g->known.nr + 1, sizeof(*files));
+	int status = 0;
+
+	for (size_t i = 0; i < g->known.nr; i++)
+		files[i] = (char *)(uintptr_t)g->known.items[i];
+	if (g->known.nr)
+		status = jsonl_each(files, known_record, g);
+	free(files);
+	return status >= MIG_TROUBLE ? -1 : 0;
+}
+
 /* A bad path is work_finish's to report; a missing one is made. */
 static const char *model_path(struct work *w)
 {
@@ -223,6 +274,7 @@ int gen_model(struct gen *g, struct json_object *rec)
 {
 	struct buf head = BUF_INIT, sql = BUF_INIT, tests = BUF_INIT;
 	struct work w;
+	int status;
 
 	if (!work_begin(&w, g, rec))
 		return 1;
@@ -232,6 +284,7 @@ int gen_model(struct gen *g, struct json_object *rec)
 		work_claim(&w, CLAIM_MANUAL);
 	}
 	check_names(&w);
+	check_inputs(&w);
 	config_head(&w, &head);
 	buf_add(&head, sql.s, sql.len);
 	buf_addc(&head, '\n');
@@ -242,5 +295,7 @@ int gen_model(struct gen *g, struct json_object *rec)
 	buf_release(&head);
 	buf_release(&sql);
 	buf_release(&tests);
-	return work_finish_model(&w);
+	status = work_finish_model(&w);
+	gen_note_claim(g, rec);
+	return status;
 }
