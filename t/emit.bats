@@ -24,6 +24,16 @@ setup() {
 
 @test "the oracle's views: none is wrong and called exact" {
 	[ -d "$MIG_TOP/../shared/oracle" ] || skip 'no oracle'
+	if [ -n "${MIG_SAN-}" ]; then # the engines are none of the C
+		for dialect in duckdb postgres; do
+			cat "$MIG_TOP"/../shared/oracle/[ab]/views.sql |
+				"$MIG_BUILD/t/emit_views" "$dialect" /dev/stdin \
+					"$MIG_TOP"/../shared/oracle/[ab]/schema.sql \
+					>"$BATS_TEST_TMPDIR/out"
+			[ "$(wc -l <"$BATS_TEST_TMPDIR/out")" -gt 300 ]
+		done
+		return
+	fi
 	run "$VENV/bin/python" "$MIG_TOP/scripts/oracle" -n -t
 	[ "$status" -eq 0 ] || echo "$output"
 	[ "$status" -eq 0 ]

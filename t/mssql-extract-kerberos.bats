@@ -134,7 +134,8 @@ no_retry() { ! grep -q 'trying again' err || fail "tried again"; }
 
 @test "clocks that differ, and a domain that doesn't answer" {
 	serve
-	if command -v faketime >/dev/null; then
+	# faketime is a preloaded library, which a sanitizer wants to be first
+	if command -v faketime >/dev/null && [ -z "${MIG_SAN-}" ]; then
 		run faketime '+20 minutes' mssql-extract --server "$SERVER" \
 			--encrypt off --integrated
 		status_is 2
