@@ -45,6 +45,24 @@ static int one_record(struct jsonl_reader *r, struct json_object *o, void *data)
 	return 0;
 }
 
+static int run(struct gen *g, const struct agent_conf *conf, char **files)
+{
+	int status, end;
+
+	if (gen_known(g) < 0 || agent_open(&g->agent, conf) < 0)
+		return MIG_TROUBLE;
+	arena_init(&g->arena);
+	status = jsonl_each(files, one_record, g);
+	end = agent_close(g->agent);
+	if (end > status)
+		status = end;
+	if (changes_write(g) && status < MIG_NEGATIVE)
+		status = MIG_NEGATIVE;
+	arena_release(&g->arena);
+	dialect_free(g->loaded);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct gen g = {0};
@@ -72,27 +90,17 @@ int main(int argc, char **argv)
 	    {OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 	};
 	const struct opt_tool tool = {
-	    "[-C DIR] [-d DIALECT] [-s PATTERN] [-n] [FILE...]",
+	    "[-C DIR] [-d DIALECT] [-s PATTERN] [-k FILE] [-n] [FILE...]",
 	    "writes the dbt project that a plan describes", opts};
-	int status, end;
+	int status;
 
 	argv += opt_parse(&tool, argc, argv);
 	co.dry_run = g.dry_run;
 	conf.dir = g.dir;
 	conf.write = !g.dry_run && !g.no_write;
 	map_init(&g.unsure, MAP_EXACT);
-	if (gen_known(&g) < 0 || agent_open(&g.agent, &conf) < 0)
-		return mig_finish(MIG_TROUBLE);
-	arena_init(&g.arena);
-	status = jsonl_each(argv, one_record, &g);
-	end = agent_close(g.agent);
-	if (end > status)
-		status = end;
+	status = run(&g, &conf, argv);
 	claude_opts_release(&co);
-	if (changes_write(&g) && status < MIG_NEGATIVE)
-		status = MIG_NEGATIVE;
-	arena_release(&g.arena);
-	dialect_free(g.loaded);
 	opt_list_release(&g.select);
 	opt_list_release(&g.known);
 	map_release(&g.unsure, NULL);
